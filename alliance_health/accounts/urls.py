@@ -1,0 +1,5 @@
+from django.urls import path
+
+from alliance_health.accounts import views
+
+urlpatterns = [path("theme/", views.theme, name="theme")]

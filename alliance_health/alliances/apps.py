@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AlliancesConfig(AppConfig):
+    name = "alliance_health.alliances"
+    verbose_name = "Register of alliances"

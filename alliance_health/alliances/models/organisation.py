@@ -1,0 +1,54 @@
+"""Organisations and who may look at all of an organisation's alliances."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+@pghistory.track()
+class Organisation(models.Model):
+    """A company or body that is a member of alliances."""
+
+    name = models.CharField(_("name"), max_length=200)
+    short_name = models.CharField(_("short name"), max_length=40)
+    country = models.CharField(_("country"), max_length=80, blank=True)
+    sector = models.CharField(_("sector"), max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="organisation_name_unique",
+                violation_error_message=_("An organisation of this name is in the register."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(name="") & ~models.Q(short_name=""),
+                name="organisation_is_named",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class PortfolioRight(models.Model):
+    """The right, given by an administrator, to see all alliances of one organisation."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="portfolio_rights"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="portfolio_rights"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "user"], name="portfolio_right_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} sees {self.organisation}"

@@ -1,0 +1,131 @@
+"""Who does what in an alliance, for which organisation, from when to when."""
+
+from datetime import date
+from typing import Self
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from alliance_health.alliances.models.alliance import Alliance
+from alliance_health.alliances.models.organisation import Organisation
+from alliance_health.alliances.models.periods import DayRange, period_makes_sense
+from alliance_health.alliances.models.person import Person
+
+
+class Role(models.TextChoices):
+    """What a seat is for. Each organisation has the same roles."""
+
+    MANAGER = "manager", _("alliance manager")
+    SPONSOR = "sponsor", _("executive sponsor")
+    TEAM = "team", _("team member")
+
+
+SINGLE_HOLDER_ROLES = (Role.MANAGER, Role.SPONSOR)
+
+
+class Level(models.IntegerChoices):
+    """A sponsor's level, in steps from the top; a pair should be close."""
+
+    BOARD = 1, _("board")
+    C_LEVEL = 2, _("C-level")
+    SENIOR_VP = 3, _("executive or senior VP")
+    VP = 4, _("VP")
+    DIRECTOR = 5, _("director")
+    MANAGER = 6, _("manager")
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    """Seats by the day one asks about."""
+
+    def held_on(self, day: date) -> Self:
+        """Keep the seats that somebody holds on `day`."""
+        return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+
+@pghistory.track()
+class Seat(models.Model):
+    """A person's role in an alliance for an organisation, from its first to its last day."""
+
+    alliance = models.ForeignKey(Alliance, on_delete=models.CASCADE, related_name="seats")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="seats")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="seats")
+    role = models.CharField(_("role"), max_length=8, choices=Role.choices)
+    level = models.PositiveSmallIntegerField(
+        _("level"), choices=Level.choices, null=True, blank=True
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            period_makes_sense("seat_period_makes_sense"),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="seat_role_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(role=Role.SPONSOR, level__in=Level.values)
+                | (~Q(role=Role.SPONSOR) & Q(level__isnull=True)),
+                name="seat_level_for_sponsors",
+                violation_error_message=_(
+                    "A sponsor's seat has a level; seats of other roles have none."
+                ),
+            ),
+            ExclusionConstraint(
+                name="seat_one_holder_at_a_time",
+                expressions=[
+                    (F("alliance"), RangeOperators.EQUAL),
+                    (F("organisation"), RangeOperators.EQUAL),
+                    (F("role"), RangeOperators.EQUAL),
+                    (DayRange(), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(role__in=SINGLE_HOLDER_ROLES),
+                violation_error_message=_(
+                    "Somebody else holds this seat in that period. End that seat first."
+                ),
+            ),
+            ExclusionConstraint(
+                name="seat_once_for_a_person",
+                expressions=[
+                    (F("alliance"), RangeOperators.EQUAL),
+                    (F("person"), RangeOperators.EQUAL),
+                    (DayRange(), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("This person holds a seat in that period already."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="holder_belongs_to_member",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("alliance", "organisation", "person"),
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM alliances_person
+                                   WHERE id = NEW.person_id
+                                     AND organisation_id = NEW.organisation_id) THEN
+                        RAISE EXCEPTION 'The holder of a seat belongs to its organisation.'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'seat_holder_of_organisation';
+                    END IF;
+                    IF NOT EXISTS (SELECT 1 FROM alliances_membership
+                                   WHERE alliance_id = NEW.alliance_id
+                                     AND organisation_id = NEW.organisation_id) THEN
+                        RAISE EXCEPTION 'The organisation of a seat is a member of the alliance.'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'seat_organisation_is_member';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_role_display()} of {self.alliance}"

@@ -1,0 +1,59 @@
+"""The health check's records, one noun a file."""
+
+from assessments.models.cycle import Assessment, Cycle, CycleState, QuestionSet, Side
+from assessments.models.response import (
+    Answer,
+    AnswerSheet,
+    NoLevel,
+    Response,
+    ResponseState,
+    rater_key,
+)
+from assessments.models.rubric import (
+    Dimension,
+    EvidenceMeasure,
+    Pillar,
+    Question,
+    Rubric,
+    RubricVersion,
+    Target,
+    VersionState,
+)
+from assessments.models.score import (
+    Change,
+    Gap,
+    NodeKind,
+    Reason,
+    Score,
+    ScoreRun,
+    ScoringJob,
+)
+
+__all__ = [
+    "Answer",
+    "AnswerSheet",
+    "Assessment",
+    "Change",
+    "Cycle",
+    "CycleState",
+    "Dimension",
+    "EvidenceMeasure",
+    "Gap",
+    "NoLevel",
+    "NodeKind",
+    "Pillar",
+    "Question",
+    "QuestionSet",
+    "Reason",
+    "Response",
+    "ResponseState",
+    "Rubric",
+    "RubricVersion",
+    "Score",
+    "ScoreRun",
+    "ScoringJob",
+    "Side",
+    "Target",
+    "VersionState",
+    "rater_key",
+]
