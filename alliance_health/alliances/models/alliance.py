@@ -9,13 +9,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from alliance_health.accounts.models import User
 from alliance_health.alliances.models.organisation import Organisation
-from alliance_health.alliances.models.periods import DayRange, period_makes_sense
+from alliance_health.alliances.models.periods import DayRange, Same, period_makes_sense
 
 
 class Stage(models.TextChoices):
@@ -147,8 +147,8 @@ class Membership(models.Model):
             ExclusionConstraint(
                 name="membership_once_at_a_time",
                 expressions=[
-                    (F("alliance"), RangeOperators.EQUAL),
-                    (F("organisation"), RangeOperators.EQUAL),
+                    (Same("alliance"), RangeOperators.OVERLAPS),
+                    (Same("organisation"), RangeOperators.OVERLAPS),
                     (DayRange(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("This organisation is a member in that period already."),

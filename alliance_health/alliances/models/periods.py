@@ -1,6 +1,6 @@
 """Periods of days: first day to last day, both included; no last day means still running."""
 
-from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,20 @@ class DayRange(Func):
 
     def __init__(self) -> None:
         super().__init__("starts_on", "ends_on", Value("[]"))
+
+
+class Same(Func):
+    """A key as the range that holds only it, so that "equal" can stand in an exclusion constraint.
+
+    Ranges can be compared with && in a GiST index of plain PostgreSQL; comparing numbers with =
+    there needs an extension that not every server has.
+    """
+
+    function = "int8range"
+    output_field = BigIntegerRangeField()
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key, key, Value("[]"))
 
 
 def period_makes_sense(name: str) -> models.CheckConstraint:

@@ -8,12 +8,12 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from alliance_health.alliances.models.alliance import Alliance
 from alliance_health.alliances.models.organisation import Organisation
-from alliance_health.alliances.models.periods import DayRange, period_makes_sense
+from alliance_health.alliances.models.periods import DayRange, Same, period_makes_sense
 from alliance_health.alliances.models.person import Person
 
 
@@ -26,6 +26,22 @@ class Role(models.TextChoices):
 
 
 SINGLE_HOLDER_ROLES = (Role.MANAGER, Role.SPONSOR)
+
+
+def _one_holder_at_a_time(role: Role) -> ExclusionConstraint:
+    """Return the constraint that two people never hold an organisation's seat on the same day."""
+    return ExclusionConstraint(
+        name=f"seat_one_{role.value}_at_a_time",
+        expressions=[
+            (Same("alliance"), RangeOperators.OVERLAPS),
+            (Same("organisation"), RangeOperators.OVERLAPS),
+            (DayRange(), RangeOperators.OVERLAPS),
+        ],
+        condition=Q(role=role),
+        violation_error_message=_(
+            "Somebody else holds this seat in that period. End that seat first."
+        ),
+    )
 
 
 class Level(models.IntegerChoices):
@@ -78,24 +94,12 @@ class Seat(models.Model):
                     "A sponsor's seat has a level; seats of other roles have none."
                 ),
             ),
-            ExclusionConstraint(
-                name="seat_one_holder_at_a_time",
-                expressions=[
-                    (F("alliance"), RangeOperators.EQUAL),
-                    (F("organisation"), RangeOperators.EQUAL),
-                    (F("role"), RangeOperators.EQUAL),
-                    (DayRange(), RangeOperators.OVERLAPS),
-                ],
-                condition=Q(role__in=SINGLE_HOLDER_ROLES),
-                violation_error_message=_(
-                    "Somebody else holds this seat in that period. End that seat first."
-                ),
-            ),
+            *(_one_holder_at_a_time(role) for role in SINGLE_HOLDER_ROLES),
             ExclusionConstraint(
                 name="seat_once_for_a_person",
                 expressions=[
-                    (F("alliance"), RangeOperators.EQUAL),
-                    (F("person"), RangeOperators.EQUAL),
+                    (Same("alliance"), RangeOperators.OVERLAPS),
+                    (Same("person"), RangeOperators.OVERLAPS),
                     (DayRange(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("This person holds a seat in that period already."),
@@ -105,8 +109,7 @@ class Seat(models.Model):
             pgtrigger.Trigger(
                 name="holder_belongs_to_member",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert
-                | pgtrigger.UpdateOf("alliance", "organisation", "person"),
+                operation=pgtrigger.Insert | pgtrigger.Update,
                 func="""
                     IF NOT EXISTS (SELECT 1 FROM alliances_person
                                    WHERE id = NEW.person_id
