@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from assessments.charts import scale, svg
 
 # One drawing per width of the place it stands in: beside the bar, or above it, stands the label.
-VARIANTS = (("wide", 720.0, 210.0), ("middle", 480.0, 150.0), ("narrow", 288.0, 0.0))
+VARIANTS = (("wide", 720.0, 230.0), ("middle", 480.0, 160.0), ("narrow", 288.0, 0.0))
 GAP_COLUMN, EDGE, LEGEND_LINE, AXIS = 48.0, 10.0, 22.0, 24.0
-ROW, STACKED_ROW = 40.0, 52.0
+ROW, LABEL, LABEL_LINE = 40.0, 13.0, 16.0
 
 
 class Side(Protocol):
@@ -83,6 +83,17 @@ def _gap(values: Sequence[float]) -> str:
     return str(scale.whole(max(values)) - scale.whole(min(values))) if len(values) > 1 else "–"
 
 
+def _meeting(places: list[tuple[float, int, str]]) -> list[list[tuple[float, int, str]]]:
+    """Group marks that would overlap on one line."""
+    groups: list[list[tuple[float, int, str]]] = []
+    for place in sorted(places):
+        if groups and place[0] - groups[-1][-1][0] < 12:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return groups
+
+
 def _row(row: Row, y: float, along: scale.Scale, gap_x: float) -> list[str]:
     known = [
         (i, s.side, v) for i, s in enumerate(row.sides) if (v := scale.clean(s.value)) is not None
@@ -107,13 +118,11 @@ def _row(row: Row, y: float, along: scale.Scale, gap_x: float) -> list[str]:
                 anchor="middle",
             )
         )
-    # Equal values would hide one another: set them apart by a little, up and down.
-    seen: dict[int, int] = {}
-    for index, side, value in known:
-        place = scale.whole(along(value) / 8)
-        offset = seen.get(place, 0) * 7.0
-        seen[place] = seen.get(place, 0) + 1
-        marks.append(_sign(index, along(value), y + offset, f"{side}: {scale.whole(value)}"))
+    # Equal values would hide one another: those that meet are set one above the other.
+    for group in _meeting([(along(v), i, f"{side}: {scale.whole(v)}") for i, side, v in known]):
+        step = min(13.0, 28.0 / max(1, len(group) - 1))
+        for place, (x, index, tip) in enumerate(group):
+            marks.append(_sign(index, x, y + (place - (len(group) - 1) / 2) * step, tip))
     marks.append(
         svg.text(
             gap_x,
@@ -147,30 +156,30 @@ def _variant(
     marks, top = _legend([s.side for s in rows[0].sides] if rows else [], width)
     gap_x = width - 4
     along = scale.Scale(0.0, 100.0, label_width + EDGE, width - GAP_COLUMN - EDGE)
-    step = STACKED_ROW if stacked else ROW
-    bottom = top + AXIS + len(rows) * step
-    for tick in (0.0, 25.0, 50.0, 75.0, 100.0):
-        marks.append(svg.text(along(tick), top + 12, scale.whole(tick), anchor="middle"))
-        marks.append(svg.line(along(tick), top + 18, along(tick), bottom, stroke_dasharray="1 3"))
-    marks.append(svg.text(gap_x, top + 12, _("Gap"), anchor="end", weight=600))
-    for index, row in enumerate(rows):
-        y = top + AXIS + index * step + (36 if stacked else step / 2)
-        lines = svg.wrap(
-            row.label,
-            width - GAP_COLUMN if stacked else label_width - 8,
-            size=13.0,
-            lines=1 if stacked else 2,
-        )
-        first = y - 18 if stacked else y + 4.5 - (len(lines) - 1) * 8
-        marks += [
-            svg.text(0, first + n * 16, said, class_="ch-ink ch-halo", fill=svg.INK, size=13.0)
+    room = width - GAP_COLUMN if stacked else label_width - 8
+    drawn: list[str] = []
+    y = top + AXIS
+    for row in rows:
+        lines = svg.wrap(row.label, room, size=LABEL)
+        # Stacked: the label's lines, then the bar. Else: the bar beside the middle of the label.
+        middle = y + len(lines) * LABEL_LINE + 16 if stacked else y + ROW / 2
+        first = y + 12 if stacked else middle + 4.5 - (len(lines) - 1) * LABEL_LINE / 2
+        drawn += [
+            svg.text(0, first + n * LABEL_LINE, said, class_="ch-ink", fill=svg.INK, size=LABEL)
             for n, said in enumerate(lines)
         ]
-        marks += _row(row, y, along, gap_x)
+        drawn += _row(row, middle, along, gap_x)
+        y = middle + ROW / 2
+    for tick in (0.0, 25.0, 50.0, 75.0, 100.0):
+        marks.append(svg.text(along(tick), top + 12, scale.whole(tick), anchor="middle"))
+        if not stacked:
+            marks.append(svg.line(along(tick), top + 18, along(tick), y, stroke_dasharray="1 3"))
+    marks.append(svg.text(gap_x, top + 12, _("Gap"), anchor="end", weight=600))
+    marks += drawn
     return svg.picture(
         *marks,
         width=width,
-        height=bottom + 6,
+        height=y + 6,
         title=title,
         description=_described(rows),
         class_=f"chart--{name}",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from assessments.charts import scale, svg
 from assessments.charts.bands import Band, Boundaries, band_at, band_of
 
-WIDTH, HEIGHT, EDGE = 112.0, 32.0, 6.0
+WIDTH, HEIGHT, EDGE = 112.0, 36.0, 6.0
 
 
 def _described(values: Sequence[float | None]) -> str:
@@ -37,16 +37,26 @@ def sparkline(
         band: the band in force at the end, where it is not the one the boundaries give.
 
     Returns:
-        SVG, 112 by 32.
+        SVG, 112 by 36.
     """
     known = [scale.clean(v) for v in values]
-    low, high = scale.window(v for v in known if v is not None)
+    low, high = scale.window((v for v in known if v is not None), step=1.0)
     across = scale.Scale(0.0, max(1.0, len(known) - 1.0), EDGE, WIDTH - EDGE)
     up = scale.Scale(low, high, HEIGHT - EDGE, EDGE)
 
     marks: list[str] = []
     if not any(v is not None for v in known):
-        marks.append(svg.line(EDGE, HEIGHT / 2, WIDTH - EDGE, HEIGHT / 2, stroke_dasharray="2 4"))
+        marks.append(
+            svg.line(
+                EDGE,
+                HEIGHT / 2,
+                WIDTH - EDGE,
+                HEIGHT / 2,
+                class_="ch-tick",
+                stroke=svg.INK_2,
+                stroke_dasharray="2 4",
+            )
+        )
     else:
         marks += [
             svg.line(EDGE, up(edge), WIDTH - EDGE, up(edge)) for edge in bands if low < edge < high

@@ -1,5 +1,6 @@
 """A score over the quarters: its interval, its bands, what happened, where the rubric changed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,7 +13,7 @@ from assessments.charts.bands import Boundaries, band_of, limits
 
 # One drawing per width of the place it stands in, so that text is never scaled below 12 px.
 VARIANTS = (("wide", 720.0, 288.0), ("middle", 480.0, 256.0), ("narrow", 288.0, 232.0))
-LEFT, RIGHT, TOP, BOTTOM = 30.0, 60.0, 30.0, 28.0
+LEFT, RIGHT, TOP, BOTTOM, NOTE = 30.0, 60.0, 30.0, 28.0, 20.0
 
 
 class Point(Protocol):
@@ -69,6 +70,7 @@ class _Frame:
     height: float
     across: scale.Scale
     up: scale.Scale
+    lane: float
 
     @property
     def spacing(self) -> float:
@@ -92,9 +94,13 @@ def _zones(frame: _Frame) -> list[str]:
         marks.append(
             svg.element(
                 "rect",
-                x=left, y=top, width=right - left, height=bottom - top,
+                x=left,
+                y=top,
+                width=right - left,
+                height=bottom - top,
                 class_=f"ch-zone-{band.key}",
                 fill=band.tint,
+                fill_opacity=0.6,
             )
         )
         if bottom - top >= 2 * svg.TEXT_PX:
@@ -116,7 +122,7 @@ def _quarters(frame: _Frame) -> list[str]:
     """Label as many quarters as fit, always the last."""
     widest = max((svg.width_of(p.label) for p in frame.points), default=0.0)
     every = max(1, -int(-(min(widest, 90.0) + 10) // max(frame.spacing, 1.0)))
-    base, last = frame.height - BOTTOM + 20, len(frame.points) - 1
+    base, last = frame.up.start + frame.lane + 20, len(frame.points) - 1
     marks = []
     for index, point in enumerate(frame.points):
         if (last - index) % every == 0:
@@ -175,7 +181,7 @@ def _breaks(frame: _Frame) -> list[str]:
             middle = min(max(x, LEFT + half), frame.width - RIGHT - half)
             marks.append(
                 svg.line(
-                    *(x, TOP - 6, x, frame.height - BOTTOM),
+                    *(x, TOP - 6, x, frame.up.start),
                     class_="ch-tick",
                     stroke=svg.INK_2,
                     stroke_dasharray="2 3",
@@ -186,7 +192,7 @@ def _breaks(frame: _Frame) -> list[str]:
 
 
 def _notes(frame: _Frame, events: Sequence[Event]) -> list[str]:
-    """Number the events under their quarter; the list beside the picture has the words."""
+    """Number the events below their quarter; the list beside the picture has the words."""
     marks = []
     place = {p.label: i for i, p in enumerate(frame.points)}
     taken: dict[int, int] = {}
@@ -196,7 +202,7 @@ def _notes(frame: _Frame, events: Sequence[Event]) -> list[str]:
         index = place[event.label]
         row = taken.get(index, 0)
         taken[index] = row + 1
-        x, y = frame.across(index), frame.height - BOTTOM - 10 - row * 18
+        x, y = frame.across(index), frame.up.start + 12 + row * NOTE
         tip = svg.element("title", svg.words(f"{event.label}: {event.text}"))
         marks.append(
             svg.element(
@@ -204,7 +210,9 @@ def _notes(frame: _Frame, events: Sequence[Event]) -> list[str]:
                 tip,
                 svg.element(
                     "circle",
-                    cx=x, cy=y, r=8.5,
+                    cx=x,
+                    cy=y,
+                    r=8.5,
                     class_="ch-note",
                     fill=svg.PAPER,
                     stroke=svg.INK,
@@ -233,7 +241,7 @@ def _marks(frame: _Frame) -> list[str]:
             level = sum(v for v in beside if v is not None) / len(beside) if beside else value
             above = y - 11 if value >= level else y + 20
             above = y + 20 if above < TOP + 10 else above
-            above = y - 11 if above > frame.height - BOTTOM - 4 else above
+            above = y - 11 if above > frame.up.start - 4 else above
             marks.append(
                 svg.text(
                     *(x, above, scale.whole(value)),
@@ -285,13 +293,15 @@ def _variant(
         middle = (LEFT + width - RIGHT) / 2
         across = scale.Scale(0.0, 1.0, middle, middle)
     up = scale.Scale(low, high, height - BOTTOM, TOP)
-    frame = _Frame(points, bounds, width, height, across, up)
+    together = Counter(e.label for e in events)
+    lane = NOTE * max((together[p.label] for p in points), default=0)
+    frame = _Frame(points, bounds, width, height + lane, across, up, lane)
     drawn = [*_zones(frame), *_quarters(frame), *_ribbon(frame), *_breaks(frame), *_lines(frame)]
     drawn += [*_notes(frame, events), *_marks(frame)]
     if not known:
         drawn.append(
             svg.text(
-                *((LEFT + width - RIGHT) / 2, height / 2, _("No scores yet")),
+                *((LEFT + width - RIGHT) / 2, (up.start + up.end) / 2, _("No scores yet")),
                 class_="ch-ink ch-halo",
                 fill=svg.INK,
                 anchor="middle",
@@ -301,7 +311,7 @@ def _variant(
     return svg.picture(
         *drawn,
         width=width,
-        height=height,
+        height=frame.height,
         title=title,
         description=_described(points),
         class_=f"chart--{name}",

@@ -91,7 +91,7 @@ def delta_arrow(value: float | None) -> str:
     if change is None:
         return ""
     if change == 0:
-        return "＝"
+        return "="
     return "▲" if change > 0 else "▼"
 
 
