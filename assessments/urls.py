@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from assessments.views import dashboards, rubrics
 
 app_name = "assessments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("portfolio/", dashboards.portfolio, name="portfolio"),
+    path("alliances/<int:pk>/", dashboards.alliance, name="alliance"),
+    path("rubrics/", rubrics.rubrics, name="rubrics"),
+    path("rubrics/<int:pk>/", rubrics.rubric, name="rubric"),
+]

@@ -63,7 +63,9 @@ class Response(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["assessment", "person"], name="response_once"),
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="response_role_is_known"),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="response_role_is_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state=ResponseState.SUBMITTED, submitted_on__isnull=False)
                 | (~Q(state=ResponseState.SUBMITTED) & Q(submitted_on__isnull=True)),
@@ -131,4 +133,3 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question}: {self.level or self.no_level}"
-

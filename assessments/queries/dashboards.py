@@ -1,0 +1,299 @@
+"""The portfolio: every alliance somebody may see, worst first."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from alliance_health.accounts.models import User
+from alliance_health.alliances.models import Alliance
+from assessments.models import (
+    Assessment,
+    Change,
+    CycleState,
+    Dimension,
+    NodeKind,
+    ResponseState,
+    Score,
+    ScoreRun,
+)
+from assessments.queries import figures
+from assessments.queries.figures import OVERALL, QUARTERS_SHOWN, Figure, Movement, Node
+
+_WORST_FIRST = {"red": 0, "amber": 1, "green": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A dimension of the heat table."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One alliance in one dimension."""
+
+    name: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioRow:
+    """One scored alliance."""
+
+    id: int
+    name: str
+    members: str
+    cycle: str
+    is_older: bool
+    overall: Figure
+    change: Movement | None
+    history: tuple[float | None, ...]
+    bounds: tuple[float, float]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioGroup:
+    """The alliances judged by one rubric; numbers of different rubrics do not compare."""
+
+    rubric: str
+    cycle: str
+    headline: str
+    columns: tuple[Column, ...]
+    rows: tuple[PortfolioRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """How far the answering is in a cycle that is open."""
+
+    cycle: str
+    closes_on: date
+    asked: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """An alliance without a score, and why."""
+
+    id: int
+    name: str
+    members: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """All of the portfolio page."""
+
+    groups: tuple[PortfolioGroup, ...]
+    unscored: tuple[Unscored, ...]
+    open_rounds: tuple[OpenRound, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.groups and not self.unscored
+
+
+def portfolio(user: User, on: date) -> Portfolio:
+    """Return the portfolio of a user: a heat table a rubric, at-risk alliances first.
+
+    7 queries, whatever the number of alliances.
+
+    Args:
+        user: who asks; only alliances visible to him are in it.
+        on: today.
+    """
+    alliances = list(figures.visible_alliances(user, on).active().prefetch_related("organisations"))
+    keys = [alliance.pk for alliance in alliances]
+    runs: dict[int, list[ScoreRun]] = defaultdict(list)
+    for run in figures.latest_runs(keys):
+        runs[run.assessment.alliance_id].append(run)
+    shown = {key: found[:QUARTERS_SHOWN] for key, found in runs.items()}
+    recent = [run.pk for found in shown.values() for run in found[:2]]
+    scores = _scores(recent, [run.pk for found in shown.values() for run in found])
+    changes = {
+        change.run_id: change
+        for change in Change.objects.filter(
+            run__in=recent, node_kind=NodeKind.OVERALL
+        ).select_related("before__assessment__cycle")
+    }
+    columns: dict[int, list[Column]] = defaultdict(list)
+    versions = {found[0].rubric_version_id for found in shown.values()}
+    for dimension in Dimension.objects.filter(version__in=versions).order_by(
+        "pillar__position", "position"
+    ):
+        columns[dimension.version_id].append(Column(dimension.key, dimension.name))
+    open_by_alliance = _open_assessments(keys)
+    return Portfolio(
+        groups=_groups(alliances, shown, scores, changes, columns),
+        unscored=tuple(
+            Unscored(a.pk, a.name, _members(a), _why_unscored(open_by_alliance.get(a.pk)))
+            for a in alliances
+            if a.pk not in shown
+        ),
+        open_rounds=_rounds(list(open_by_alliance.values())),
+    )
+
+
+def _members(alliance: Alliance) -> str:
+    return ", ".join(sorted({o.short_name for o in alliance.organisations.all()}))
+
+
+def _scores(recent: Sequence[int], shown: Sequence[int]) -> dict[int, dict[Node, Score]]:
+    """Read the whole alliances' scores: every node of recent runs, the overall of the others."""
+    found: dict[int, dict[Node, Score]] = defaultdict(dict)
+    for score in Score.objects.filter(
+        Q(run__in=recent) | Q(run__in=shown, node_kind=NodeKind.OVERALL), side__isnull=True
+    ):
+        found[score.run_id][figures.node_of(score)] = score
+    return found
+
+
+def _open_assessments(alliances: Sequence[int]) -> dict[int, Assessment]:
+    """Read the assessments of open cycles with how many were asked and have answered."""
+    submitted = Q(responses__state=ResponseState.SUBMITTED)
+    rows = (
+        Assessment.objects.filter(alliance__in=alliances, cycle__state=CycleState.OPEN)
+        .select_related("cycle")
+        .annotate(asked=Count("responses"), answered=Count("responses", filter=submitted))
+        .order_by("-cycle__starts_on")
+    )
+    return {row.alliance_id: row for row in rows}
+
+
+def _rounds(assessments: Sequence[Assessment]) -> tuple[OpenRound, ...]:
+    by_cycle: dict[int, list[Assessment]] = defaultdict(list)
+    for row in assessments:
+        by_cycle[row.cycle_id].append(row)
+    return tuple(
+        OpenRound(
+            cycle=rows[0].cycle.name,
+            closes_on=rows[0].cycle.closes_on,
+            asked=sum(row.asked for row in rows),  # type: ignore[attr-defined]
+            answered=sum(row.answered for row in rows),  # type: ignore[attr-defined]
+        )
+        for rows in by_cycle.values()
+    )
+
+
+def _why_unscored(open_assessment: Assessment | None) -> str:
+    if open_assessment is None:
+        return _("No cycle with this alliance has closed yet.")
+    return _("%(cycle)s is open: %(answered)d of %(asked)d have answered.") % {
+        "cycle": open_assessment.cycle.name,
+        "answered": open_assessment.answered,  # type: ignore[attr-defined]
+        "asked": open_assessment.asked,  # type: ignore[attr-defined]
+    }
+
+
+def _groups(
+    alliances: Sequence[Alliance],
+    runs: dict[int, list[ScoreRun]],
+    scores: dict[int, dict[Node, Score]],
+    changes: dict[int, Change],
+    columns: dict[int, list[Column]],
+) -> tuple[PortfolioGroup, ...]:
+    by_rubric: dict[int, list[Alliance]] = defaultdict(list)
+    for alliance in alliances:
+        if alliance.pk in runs:
+            by_rubric[runs[alliance.pk][0].rubric_version.rubric_id].append(alliance)
+    groups = []
+    for members in by_rubric.values():
+        newest = max(
+            (runs[a.pk][0] for a in members),
+            key=lambda run: (run.assessment.cycle.starts_on, run.rubric_version.number),
+        )
+        cycle = newest.assessment.cycle
+        heads = tuple(columns[newest.rubric_version_id])
+        rows = sorted(
+            (_row(a, runs[a.pk], scores, changes, heads, cycle.pk) for a in members), key=_badness
+        )
+        groups.append(
+            PortfolioGroup(
+                rubric=newest.rubric_version.rubric.name,
+                cycle=cycle.name,
+                headline=headline([row.overall.band for row in rows]),
+                columns=heads,
+                rows=tuple(rows),
+            )
+        )
+    return tuple(sorted(groups, key=lambda group: (-len(group.columns), group.rubric)))
+
+
+def _row(
+    alliance: Alliance,
+    runs: Sequence[ScoreRun],
+    scores: dict[int, dict[Node, Score]],
+    changes: dict[int, Change],
+    heads: Sequence[Column],
+    newest_cycle: int,
+) -> PortfolioRow:
+    latest = runs[0]
+    now = scores[latest.pk]
+    before = scores[runs[1].pk] if len(runs) > 1 else {}
+    change = changes.get(latest.pk)
+
+    def seen(node: Node) -> Figure:
+        return figures.figure(now.get(node), before.get(node))
+
+    return PortfolioRow(
+        id=alliance.pk,
+        name=alliance.name,
+        members=_members(alliance),
+        cycle=latest.assessment.cycle.name,
+        is_older=latest.assessment.cycle_id != newest_cycle,
+        overall=seen(OVERALL),
+        change=figures.movement(change, change.before.assessment.cycle.name) if change else None,
+        history=tuple(figures.figure(scores[run.pk].get(OVERALL)).value for run in reversed(runs)),
+        bounds=figures.boundaries(latest.rubric_version),
+        cells=tuple(Cell(head.name, seen((NodeKind.DIMENSION.value, head.key))) for head in heads),
+    )
+
+
+def _badness(row: PortfolioRow) -> tuple[int, float, str]:
+    return (
+        _WORST_FIRST.get(row.overall.band, len(_WORST_FIRST)),
+        row.overall.value if row.overall.value is not None else 101.0,
+        row.name,
+    )
+
+
+def headline(bands: Sequence[str]) -> str:
+    """Say in one sentence how many alliances are in which band; only what there is is named.
+
+    Args:
+        bands: the overall band of each alliance.
+    """
+    count = {band: sum(b == band for b in bands) for band in ("red", "amber", "green")}
+    blank = len(bands) - sum(count.values())
+    parts = []
+    if count["red"]:
+        parts.append(
+            ngettext("%(n)d alliance is at risk", "%(n)d alliances are at risk", count["red"])
+            % {"n": count["red"]}
+        )
+    if count["amber"]:
+        parts.append(
+            ngettext("%(n)d is to be watched", "%(n)d are to be watched", count["amber"])
+            % {"n": count["amber"]}
+        )
+    if count["green"]:
+        parts.append(
+            ngettext("%(n)d is healthy", "%(n)d are healthy", count["green"])
+            % {"n": count["green"]}
+        )
+    if blank:
+        parts.append(
+            ngettext("%(n)d has too few answers", "%(n)d have too few answers", blank)
+            % {"n": blank}
+        )
+    return _("%(parts)s.") % {"parts": ", ".join(parts)}

@@ -1,0 +1,184 @@
+"""Scores as pages show them: a number with its interval, its band and how it moved."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from alliance_health.accounts.models import User
+from alliance_health.alliances.models import Alliance
+from alliance_health.alliances.models.alliance import AllianceQuerySet
+from assessments.models import Change, CycleState, NodeKind, RubricVersion, Score, ScoreRun
+
+QUARTERS_SHOWN = 8
+
+# What a number is about: its kind and its key in the rubric.
+Node = tuple[str, str]
+OVERALL: Node = (NodeKind.OVERALL.value, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number as it is shown; `value` is None where there are too few answers to show."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    band: str = "none"
+    is_provisional: bool = False
+    is_incomplete: bool = False
+    raters: int = 0
+    # Solid colour is kept for what asks for attention: at risk, or in another band than before.
+    is_solid: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        return self.value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How far a number moved since the cycle before, and what may be said of it."""
+
+    points: float
+    since: str
+    verdict: str
+    sentence: str
+
+    @property
+    def is_real(self) -> bool:
+        """Whether chance is ruled out."""
+        return self.verdict in ("improved", "declined")
+
+    @property
+    def word(self) -> str:
+        """The verdict in the language of the page."""
+        words = {
+            "improved": _("improved"),
+            "declined": _("declined"),
+            "possible": _("possible"),
+            "stable": _("stable"),
+        }
+        return words.get(self.verdict, _("cannot tell"))
+
+
+def visible_alliances(user: User, on: date) -> AllianceQuerySet:
+    """Return the alliances that a user may see on a day; the first access check of every page.
+
+    Args:
+        user: who asks.
+        on: today.
+
+    Returns:
+        A scoped queryset; nothing is read yet.
+    """
+    return Alliance.objects.visible_to(user, on)
+
+
+def latest_runs(alliances: Iterable[int]) -> QuerySet[ScoreRun]:
+    """Return the latest scoring of each closed assessment of some alliances, newest cycle first.
+
+    One query.
+
+    Args:
+        alliances: keys of the alliances, which the caller has scoped.
+    """
+    newest = (
+        ScoreRun.objects.filter(
+            assessment__alliance__in=alliances, assessment__cycle__state=CycleState.CLOSED
+        )
+        .order_by("assessment", "-as_of", "-computed_at", "-pk")
+        .distinct("assessment")
+    )
+    return (
+        ScoreRun.objects.filter(pk__in=newest.values("pk"))
+        .select_related("assessment__cycle", "rubric_version__rubric")
+        .defer("rubric_version__document", "rubric_version__description")
+        .order_by("-assessment__cycle__starts_on", "-assessment__cycle", "assessment")
+    )
+
+
+def node_of(row: Score | Change) -> Node:
+    """Return what a stored number is about."""
+    return (str(row.node_kind), row.node_key)
+
+
+def figure(score: Score | None, before: Score | None = None) -> Figure:
+    """Return a stored score as a figure.
+
+    Args:
+        score: the row, or None where nothing may be shown.
+        before: the same number in the cycle before, to see whether it changed its band.
+    """
+    if score is None or score.value is None:
+        return Figure(raters=score.raters if score else 0)
+    crossed = before is not None and bool(before.band) and before.band != score.band
+    return Figure(
+        value=score.value,
+        low=score.low,
+        high=score.high,
+        band=score.band or "none",
+        is_provisional=score.is_provisional,
+        is_incomplete=score.is_incomplete,
+        raters=score.raters,
+        is_solid=score.band == "red" or crossed,
+    )
+
+
+def boundaries(version: RubricVersion) -> tuple[float, float]:
+    """Return where amber and green begin in a rubric version."""
+    bands = version.parameters["bands"]
+    return float(bands["amber_from"]), float(bands["green_from"])
+
+
+def movement(change: Change, since: str) -> Movement:
+    """Return a stored change with its sentence.
+
+    Args:
+        change: the row.
+        since: name of the cycle it is measured from.
+    """
+    return Movement(
+        points=change.points,
+        since=since,
+        verdict=change.verdict,
+        sentence=_change_sentence(change, since),
+    )
+
+
+def whole_points(value: float) -> int:
+    """Round to whole points, halves away from zero, as the pages do."""
+    return int(abs(value) + 0.5) * (1 if value > 0 else -1)
+
+
+def _moved(points: int, since: str) -> str:
+    if points == 0:
+        return _("Level with %(since)s") % {"since": since}
+    said = (
+        ngettext(
+            "Up %(count)d point since %(since)s", "Up %(count)d points since %(since)s", points
+        )
+        if points > 0
+        else ngettext(
+            "Down %(count)d point since %(since)s", "Down %(count)d points since %(since)s", -points
+        )
+    )
+    return said % {"count": abs(points), "since": since}
+
+
+def _change_sentence(change: Change, since: str) -> str:
+    moved = _moved(whole_points(change.points), since)
+    match change.verdict:
+        case "improved":
+            return _("%(moved)s: a real improvement, more than chance explains.") % {"moved": moved}
+        case "declined":
+            return _("%(moved)s: a real decline, more than chance explains.") % {"moved": moved}
+        case "possible":
+            return _("%(moved)s: possibly real, but chance could explain it.") % {"moved": moved}
+        case "stable":
+            return _("%(moved)s: stable, nothing of weight has moved.") % {"moved": moved}
+        case _:
+            return _("%(moved)s: too few answers to tell whether that is real.") % {"moved": moved}

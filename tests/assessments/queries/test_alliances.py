@@ -1,0 +1,128 @@
+"""One alliance's page: its sentences, sides, gaps and counts."""
+
+from datetime import date
+
+import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from assessments.models import NodeKind
+from assessments.queries import alliances
+from assessments.queries.alliances import OpenCycle, Quarter, ResponseCount
+from tests.factories.assessments import (
+    AssessmentFactory,
+    ChangeFactory,
+    CycleFactory,
+    GapFactory,
+    ResponseFactory,
+    ScoreFactory,
+    alliance_of,
+    scored,
+    small_rubric,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_alliance_page_before_any_score_shows_who_is_asked() -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    cycle = CycleFactory(name="2026 Q4", opened=True)
+    ResponseFactory(assessment=AssessmentFactory(cycle=cycle, alliance=cobalt))
+
+    page = alliances.alliance_page(cobalt)
+
+    assert (page.result, page.trend) == (None, ())
+    assert page.open_cycle == OpenCycle(
+        "2026 Q4", cycle.closes_on, (ResponseCount("Arno", asked=1, answered=0),)
+    )
+
+
+def test_alliance_page_says_what_the_overall_number_means() -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    rubric = small_rubric()
+    spring = CycleFactory(
+        name="2026 Q2",
+        rubric_version=rubric,
+        closed=True,
+        starts_on=date(2026, 4, 1),
+        ends_on=date(2026, 6, 30),
+    )
+    before = scored(cobalt, spring, 55.0, {})
+    now = scored(cobalt, CycleFactory(name="2026 Q3", rubric_version=rubric, closed=True), 61.0, {})
+    ChangeFactory(run=now, before=before, points=6.0, verdict="improved")
+    arno, brix = cobalt.organisations.order_by("name")
+    GapFactory(run=now, side=arno, other=brix, points=-12.4, verdict="possible")
+
+    page = alliances.alliance_page(cobalt)
+
+    assert page.result is not None
+    assert page.result.sentences == (
+        "It is 80 % likely that this band is the right one.",
+        "Up 6 points since 2026 Q2: a real improvement, more than chance explains.",
+        "Overall, Brix and Arno are 12 points apart, Brix being higher: a possible gap.",
+    )
+    assert page.trend == (
+        Quarter("2026 Q2", 55.0, 47.0, 63.0, "amber", rebased=False),
+        Quarter("2026 Q3", 61.0, 53.0, 69.0, "amber", rebased=False),
+    )
+
+
+def test_alliance_page_puts_the_widest_gap_first_and_hides_what_is_not_stored() -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    run = scored(cobalt, CycleFactory(closed=True), 61.0, {"objectives": 60.0})
+    arno, brix = cobalt.organisations.order_by("name")
+    for side, value in ((arno, 90.0), (brix, 50.0)):
+        ScoreFactory(
+            run=run, node_kind=NodeKind.DIMENSION, node_key="delivery", side=side, value=value
+        )
+
+    page = alliances.alliance_page(cobalt)
+
+    assert page.result is not None
+    assert page.result.gap_table == (
+        ("Delivery", "90", "50"),
+        ("Shared objectives", "60", "50"),
+    )
+    assert [(row.label, row.figure.value) for row in page.result.rows] == [
+        ("Alignment", None),
+        ("Shared objectives", 60.0),
+        ("Delivery", None),
+    ]
+
+
+def test_alliance_page_names_the_evidence_beside_what_people_say() -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    run = scored(cobalt, CycleFactory(closed=True), 61.0, {}, evidence={"attainment": 30.0})
+    ScoreFactory(
+        run=run,
+        node_kind=NodeKind.DIMENSION,
+        node_key="delivery",
+        survey_value=75.0,
+        evidence_value=30.0,
+    )
+
+    page = alliances.alliance_page(cobalt)
+
+    assert page.result is not None
+    assert page.result.evidence == (
+        alliances.EvidenceRow(
+            label="Delivery",
+            people=75.0,
+            evidence=30.0,
+            measures=(("Objectives attained", 30.0),),
+            verdict="people say more",
+        ),
+    )
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_alliance_page_takes_the_same_queries_for_1_and_3_quarters(
+    quarters: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    rubric = small_rubric()
+    for month in range(1, quarters + 1):
+        cycle = CycleFactory(rubric_version=rubric, closed=True, starts_on=date(2026, month, 1))
+        scored(cobalt, cycle, 60.0, {"objectives": 60.0})
+
+    with django_assert_num_queries(11):
+        alliances.alliance_page(cobalt)

@@ -1,0 +1,202 @@
+"""The portfolio: who sees which rows, in which order, with how many queries."""
+
+from datetime import date
+
+import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from alliance_health.accounts.models import User
+from assessments.models import RubricVersion
+from assessments.queries import dashboards
+from assessments.queries.dashboards import Cell, Column, OpenRound, PortfolioRow
+from assessments.queries.figures import Figure, Movement
+from tests.factories.assessments import (
+    AssessmentFactory,
+    ChangeFactory,
+    CycleFactory,
+    ResponseFactory,
+    alliance_of,
+    person_of,
+    scored,
+    seat_of,
+    small_rubric,
+)
+
+TODAY = date(2026, 11, 24)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator() -> User:
+    return User.objects.create_user("ada@example.com", name="Ada", is_staff=True)
+
+
+@pytest.fixture
+def rubric() -> RubricVersion:
+    return small_rubric()
+
+
+def _shown(value: float, band: str, *, is_solid: bool = False) -> Figure:
+    return Figure(value, value - 8, value + 8, band, raters=6, is_solid=is_solid)
+
+
+def test_portfolio_shows_the_latest_closed_cycle_with_change_and_history(
+    administrator: User, rubric: RubricVersion
+) -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    spring = CycleFactory(
+        name="2026 Q2",
+        rubric_version=rubric,
+        closed=True,
+        starts_on=date(2026, 4, 1),
+        ends_on=date(2026, 6, 30),
+    )
+    summer = CycleFactory(name="2026 Q3", rubric_version=rubric, closed=True)
+    before = scored(cobalt, spring, 72.0, {"objectives": 66.0, "delivery": 78.0})
+    now = scored(cobalt, summer, 61.0, {"objectives": 42.0, "delivery": 79.0})
+    ChangeFactory(run=now, before=before, points=-11.0, verdict="declined")
+
+    found = dashboards.portfolio(administrator, TODAY)
+
+    assert [(g.rubric, g.cycle, g.headline, g.columns) for g in found.groups] == [
+        (
+            "Alliance health",
+            "2026 Q3",
+            "1 is to be watched.",
+            (Column("objectives", "Shared objectives"), Column("delivery", "Delivery")),
+        )
+    ]
+    assert found.groups[0].rows == (
+        PortfolioRow(
+            id=cobalt.pk,
+            name="Cobalt",
+            members="Arno, Brix",
+            cycle="2026 Q3",
+            is_older=False,
+            overall=_shown(61.0, "amber", is_solid=True),
+            change=Movement(
+                points=-11.0,
+                since="2026 Q2",
+                verdict="declined",
+                sentence="Down 11 points since 2026 Q2: a real decline, more than chance explains.",
+            ),
+            history=(72.0, 61.0),
+            bounds=(50.0, 70.0),
+            cells=(
+                Cell("Shared objectives", _shown(42.0, "red", is_solid=True)),
+                Cell("Delivery", _shown(79.0, "green")),
+            ),
+        ),
+    )
+
+
+def test_portfolio_puts_those_at_risk_first(administrator: User, rubric: RubricVersion) -> None:
+    cycle = CycleFactory(rubric_version=rubric, closed=True)
+    for name, value in (("Fine", 81.0), ("Weak", 40.0), ("Middling", 55.0), ("Weaker", 31.0)):
+        scored(alliance_of(name, "Arno", "Brix"), cycle, value, {"objectives": value})
+
+    (group,) = dashboards.portfolio(administrator, TODAY).groups
+
+    assert [row.name for row in group.rows] == ["Weaker", "Weak", "Middling", "Fine"]
+    assert group.headline == "2 alliances are at risk, 1 is to be watched, 1 is healthy."
+    assert [row.cells[1].figure for row in group.rows] == [Figure()] * 4
+
+
+def test_portfolio_keeps_rubrics_apart(administrator: User, rubric: RubricVersion) -> None:
+    climate = small_rubric("Leadership climate")
+    scored(
+        alliance_of("Unit 1", "Arno", "Brix"),
+        CycleFactory(rubric_version=climate, closed=True),
+        60.0,
+        {},
+    )
+    scored(
+        alliance_of("Cobalt", "Arno", "Brix"),
+        CycleFactory(rubric_version=rubric, closed=True),
+        60.0,
+        {},
+    )
+
+    found = dashboards.portfolio(administrator, TODAY)
+
+    assert [(g.rubric, [row.name for row in g.rows]) for g in found.groups] == [
+        ("Alliance health", ["Cobalt"]),
+        ("Leadership climate", ["Unit 1"]),
+    ]
+
+
+def test_portfolio_of_a_seat_holder_is_his_own_alliance(rubric: RubricVersion) -> None:
+    user = User.objects.create_user("ines@example.com", name="Ines")
+    mine = alliance_of("Mine", "Arno", "Brix")
+    theirs = alliance_of("Theirs", "Arno", "Brix")
+    seat_of(mine, person_of(mine.organisations.first(), user=user))
+    cycle = CycleFactory(rubric_version=rubric, closed=True)
+    scored(mine, cycle, 60.0, {})
+    scored(theirs, cycle, 60.0, {})
+
+    found = dashboards.portfolio(user, TODAY)
+
+    assert [row.name for group in found.groups for row in group.rows] == ["Mine"]
+    assert found.unscored == ()
+
+
+def test_portfolio_of_a_stranger_is_empty(rubric: RubricVersion) -> None:
+    scored(
+        alliance_of("Cobalt", "Arno", "Brix"),
+        CycleFactory(rubric_version=rubric, closed=True),
+        60.0,
+        {},
+    )
+    stranger = User.objects.create_user("sam@example.com", name="Sam")
+
+    found = dashboards.portfolio(stranger, TODAY)
+
+    assert found == dashboards.Portfolio(groups=(), unscored=(), open_rounds=())
+    assert found.is_empty
+
+
+def test_portfolio_says_why_an_alliance_has_no_score(
+    administrator: User, rubric: RubricVersion
+) -> None:
+    asked = alliance_of("Asked", "Arno", "Brix")
+    fresh = alliance_of("Fresh", "Arno", "Brix")
+    cycle = CycleFactory(name="2026 Q4", rubric_version=rubric, opened=True)
+    assessment = AssessmentFactory(cycle=cycle, alliance=asked)
+    ResponseFactory(assessment=assessment, state="submitted", submitted_on=TODAY)
+    ResponseFactory(assessment=assessment)
+
+    found = dashboards.portfolio(administrator, TODAY)
+
+    assert [(row.id, row.name, row.reason) for row in found.unscored] == [
+        (asked.pk, "Asked", "2026 Q4 is open: 1 of 2 have answered."),
+        (fresh.pk, "Fresh", "No cycle with this alliance has closed yet."),
+    ]
+    assert found.open_rounds == (OpenRound("2026 Q4", date(2026, 9, 30), 2, 1),)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_portfolio_takes_the_same_queries_for_1_and_3_rows(
+    rows: int,
+    administrator: User,
+    rubric: RubricVersion,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    cycle = CycleFactory(rubric_version=rubric, closed=True)
+    for number in range(rows):
+        scored(alliance_of(f"A{number}", "Arno", "Brix"), cycle, 60.0, {"objectives": 60.0})
+
+    with django_assert_num_queries(7):
+        dashboards.portfolio(administrator, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("bands", "sentence"),
+    [
+        (["green"], "1 is healthy."),
+        (["red", "none"], "1 alliance is at risk, 1 has too few answers."),
+        (["amber", "amber", "green", "green"], "2 are to be watched, 2 are healthy."),
+    ],
+)
+def test_headline_names_only_what_there_is(bands: list[str], sentence: str) -> None:
+    assert dashboards.headline(bands) == sentence
