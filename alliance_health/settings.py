@@ -33,7 +33,7 @@ LAPTOP_SECRET = "for-a-laptop-only-never-for-people-who-count-on-it-0123456789" 
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", LAPTOP_SECRET)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 # Names raters across quarters without saying who they are; changing it breaks that thread.
 PSEUDONYM_KEY = env.str("PSEUDONYM_KEY", LAPTOP_SECRET + "-pseudonyms")
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -69,7 +69,10 @@ def _unsafe_values() -> list[str]:
     if not Env().str("REDIS_URL", ""):
         faults.append("REDIS_URL is missing: name the Valkey or Redis server.")
     if not EMAIL_URL:
-        faults.append("EMAIL_URL is missing: name the mail server, as smtp://user:password@host:587/?ssl=True.")
+        faults.append(
+            "EMAIL_URL is missing: name the mail server, as "
+            "smtp://user:password@host:587/?ssl=True."
+        )
     return faults
 
 
@@ -206,6 +209,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
 
 # --- static files ----------------------------------------------------------------------------
 def _package_static(package: str) -> Path:

@@ -1,6 +1,6 @@
 """Who signs in. What a person does in an alliance stands in the register, not here."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
@@ -11,14 +11,16 @@ from django.utils.translation import gettext_lazy as _
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: str | bool) -> "User":
         """Create a user who signs in with `email`; without a password none is accepted."""
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_superuser(
+        self, email: str, password: str | None = None, **fields: str | bool
+    ) -> "User":
         """Create an administrator of the site, who may also use the database's own admin pages."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 

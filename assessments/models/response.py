@@ -57,7 +57,7 @@ class Response(models.Model):
     # A day, not an instant: nothing finer may be held against the answers.
     submitted_on = models.DateField(null=True, blank=True)
     # SHA-256 of the secret in the personal link; the secret itself is in the mail only.
-    link_digest = models.CharField(max_length=64, unique=True, null=True, blank=True)  # noqa: DJ001
+    link_digest = models.CharField(max_length=64, unique=True, null=True, blank=True)
     link_sent_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -21,8 +21,8 @@ class Reason(models.TextChoices):
 class ScoringJob(models.Model):
     """A scoring that is due, or done: the truth that survives a lost broker.
 
-    One row an assessment, day and reason. A worker leases it; a lease that ran out is taken again,
-    up to MAX_ATTEMPTS times.
+    One row an assessment, day and reason. A worker holds the row's lock while it scores: if it is
+    killed, PostgreSQL lets go of the lock and another worker takes the row, MAX_ATTEMPTS times.
     """
 
     MAX_ATTEMPTS = 5
@@ -31,7 +31,6 @@ class ScoringJob(models.Model):
     as_of = models.DateField()
     reason = models.CharField(max_length=7, choices=Reason.choices)
     due_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
@@ -79,7 +78,7 @@ class ScoreRun(models.Model):
         ordering = ["-as_of", "-computed_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["assessment", "inputs_digest"], name="score_run_once_for_inputs"
+                fields=["assessment", "as_of", "reason"], name="score_run_once_for_job"
             )
         ]
         indexes = [
@@ -91,6 +90,22 @@ class ScoreRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assessment} as of {self.as_of}"
+
+
+class Routine(models.Model):
+    """Something done once for every day, and through which day it is done.
+
+    The date is data, not a schedule: two beats, a missed night or a clock set back neither double
+    nor lose a day.
+    """
+
+    NIGHTLY_SCORES = "nightly_scores"
+
+    name = models.CharField(max_length=40, unique=True)
+    done_through = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.name} through {self.done_through}"
 
 
 class NodeKind(models.TextChoices):
@@ -129,6 +144,7 @@ class Score(models.Model):
     evidence_value = models.FloatField(null=True, blank=True)
     agreement = models.FloatField(null=True, blank=True)
     agreement_word = models.CharField(max_length=20, blank=True)
+    agreement_could_be_chance = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -189,6 +205,8 @@ class Change(models.Model):
     p_value = models.FloatField()
     verdict = models.CharField(max_length=12)
     raters_both = models.PositiveSmallIntegerField()
+    # The earlier answers were scored again by this run's rubric, because the rubric changed.
+    is_rebased = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -55,6 +55,7 @@ class NodeRow:
     change: Movement | None
     gap: str
     spread: float | None
+    agreement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,7 @@ def _result(
             change=changes.get(node),
             gap=_gap_words(gaps[node]),
             spread=max(known) - min(known) if len(known) > 1 else None,
+            agreement=_agreement_words(scores.get((node, None))),
         )
 
     rows: list[NodeRow] = []
@@ -355,6 +357,23 @@ def _gap_words(gaps: Sequence[Gap]) -> str:
     return next((word for verdict, word in words.items() if verdict in verdicts), "")
 
 
+def _agreement_words(score: Score | None) -> str:
+    """Say how far colleagues of one side agree in a dimension; nothing where it is not shown."""
+    if score is None or not score.agreement_word:
+        return ""
+    words = {
+        "strong": _("strong"),
+        "moderate": _("moderate"),
+        "weak": _("weak"),
+        "lacking": _("lacking"),
+        "too few": _("too few to tell"),
+    }
+    said = words[score.agreement_word]
+    return (
+        _("%(said)s, could be chance") % {"said": said} if score.agreement_could_be_chance else said
+    )
+
+
 def _sentences(
     overall: Figure,
     score: Score | None,
@@ -376,6 +395,10 @@ def _sentences(
         said.append(_("The score is incomplete: a side or a dimension is missing in it."))
     if change is not None:
         said.append(change.sentence)
+        if change.is_rebased:
+            said.append(
+                _("The rubric changed since; the earlier answers were scored again by today's.")
+            )
     elif len(runs) == 1:
         said.append(_("This is the first scored quarter, so there is nothing to compare with."))
     elif runs[0].rubric_version_id != runs[1].rubric_version_id:

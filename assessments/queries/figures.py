@@ -47,6 +47,7 @@ class Movement:
     since: str
     verdict: str
     sentence: str
+    is_rebased: bool = False
 
     @property
     def is_real(self) -> bool:
@@ -146,6 +147,7 @@ def movement(change: Change, since: str) -> Movement:
         since=since,
         verdict=change.verdict,
         sentence=_change_sentence(change, since),
+        is_rebased=change.is_rebased,
     )
 
 

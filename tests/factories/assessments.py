@@ -38,6 +38,22 @@ PUBLISHED_AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 PARAMETERS = {"bands": {"amber_from": 50, "green_from": 70, "margin": 3}}
 
 
+@transaction.atomic  # the rule of two members is checked at the end
+def alliance_of(name: str, *members: str) -> Alliance:
+    """An alliance of organisations by their short names; those that exist are taken."""
+    alliance = Alliance.objects.create(
+        name=name, purpose="To sell a joint offer.", starts_on=date(2024, 1, 1)
+    )
+    for member in members:
+        organisation, _made = Organisation.objects.get_or_create(
+            name=f"{member} Group", short_name=member
+        )
+        Membership.objects.create(
+            alliance=alliance, organisation=organisation, starts_on=date(2024, 1, 1)
+        )
+    return alliance
+
+
 class RubricFactory(DjangoModelFactory[Rubric]):
     class Meta:
         model = Rubric
@@ -277,22 +293,6 @@ class ChangeFactory(DjangoModelFactory[Change]):
 def band_of(value: float) -> str:
     """The band of a value that has no history."""
     return "red" if value < 50 else "amber" if value < 70 else "green"
-
-
-@transaction.atomic  # the rule of two members is checked at the end
-def alliance_of(name: str, *members: str) -> Alliance:
-    """An alliance of organisations by their short names; those that exist are taken."""
-    alliance = Alliance.objects.create(
-        name=name, purpose="To sell a joint offer.", starts_on=date(2024, 1, 1)
-    )
-    for member in members:
-        organisation, _made = Organisation.objects.get_or_create(
-            name=f"{member} Group", short_name=member
-        )
-        Membership.objects.create(
-            alliance=alliance, organisation=organisation, starts_on=date(2024, 1, 1)
-        )
-    return alliance
 
 
 def person_of(organisation: Organisation, *, user: User | None = None) -> Person:

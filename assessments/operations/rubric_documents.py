@@ -1,0 +1,221 @@
+"""A rubric's file: read, checked against its schema, refused with the place of each fault."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from django.utils.translation import gettext as _
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from alliance_health.alliances.models import Role
+from assessments.models import Target
+from assessments.queries.evidence import MEASURE_KEYS
+
+LARGEST_FILE = 2_000_000  # bytes
+Weight = Annotated[Decimal, Field(gt=0, max_digits=7, decimal_places=3)]
+Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
+Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(str.strip)]
+
+
+class RubricFileRefused(Exception):
+    """A rubric's file cannot be used; the message lists every fault with its place."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _check_once(noun: str, keys: Iterable[str]) -> None:
+    doubled = [key for key, times in Counter(keys).items() if times > 1]
+    if doubled:
+        raise ValueError(f"the {noun} {doubled[0]} is there twice")
+
+
+def _check_hundred(noun: str, weights: Sequence[Decimal]) -> None:
+    if sum(weights) != 100:
+        raise ValueError(f"the weights of the {noun} add up to {sum(weights)}, not to 100")
+
+
+class QuestionPart(_Part):
+    """A question with its five levels."""
+
+    key: Annotated[str, Field(min_length=1, max_length=20)]
+    label: Annotated[str, Field(min_length=1, max_length=80)]
+    core: bool
+    roles: Annotated[list[Role], Field(min_length=1)]
+    target: Target
+    not_applicable: bool = False
+    minimum_organisations: Annotated[int, Field(ge=2)] = 2
+    reverse: bool = False
+    weight: Weight = Decimal(1)
+    text: Words
+    levels: dict[Literal[1, 2, 3, 4, 5], Words]
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if len(self.levels) != 5:
+            raise ValueError("there must be five levels, 1 to 5")
+        _check_once("role", self.roles)
+        return self
+
+
+class MeasureShare(_Part):
+    """A measure that counts in a dimension."""
+
+    key: Annotated[str, Field(max_length=40)]
+    weight: Weight = Decimal(1)
+    floor: Decimal = Decimal(0)
+    target: Decimal = Decimal(100)
+
+
+class EvidenceShare(_Part):
+    """How much of a dimension the evidence makes up."""
+
+    share: Annotated[Decimal, Field(gt=0, le=25)]
+    measures: Annotated[list[MeasureShare], Field(min_length=1)]
+
+
+class DimensionPart(_Part):
+    """A dimension with its questions."""
+
+    key: Key
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    weight: Weight
+    about: Words
+    evidence: EvidenceShare | None = None
+    questions: Annotated[list[QuestionPart], Field(min_length=1)]
+
+
+class PillarPart(_Part):
+    """A pillar with its dimensions."""
+
+    key: Key
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    weight: Weight
+    dimensions: Annotated[list[DimensionPart], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        _check_hundred(f"dimensions of {self.key}", [d.weight for d in self.dimensions])
+        return self
+
+
+class MeasurePart(_Part):
+    """A measure over the register, scored or only shown."""
+
+    key: Annotated[str, Field(max_length=40)]
+    code: str
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    scored: bool
+    pillars: list[str]
+    unit: str
+    about: Words
+
+
+class Rules(_Part):
+    """Parameters of the scoring; what is left out has the specification's value."""
+
+    prior: dict[Literal["sd", "df", "correlation"], float] = {}
+    min_answered_share: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    confidence_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    equivalence_level: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    possible_below: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    material_points: Annotated[float, Field(gt=0, lt=100)] = 10
+    bands: dict[Literal["amber_from", "green_from", "margin"], float] = {}
+    shown: dict[Literal["side_raters", "total_raters", "item_distribution", "comments"], int] = {}
+    protected_minimum: Annotated[int, Field(ge=3)] = 5
+    longstring_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
+class RubricDocument(_Part):
+    """A whole rubric version, as its file has it."""
+
+    format: Literal[1]
+    rubric: Key
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    version: Annotated[int, Field(ge=1)]
+    description: Words
+    parameters: Rules
+    named_roles: list[Role]
+    roles: dict[Role, str]
+    pillars: Annotated[list[PillarPart], Field(min_length=1)]
+    measures: list[MeasurePart] = []
+    # Kept with the version and shown; what works with them reads them from there.
+    unscored: list[dict[str, Any]] = []
+    gates: list[dict[str, Any]] = []
+    expiry: dict[str, float] = {}
+    warnings: list[dict[str, Any]] = []
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        dimensions = [d for pillar in self.pillars for d in pillar.dimensions]
+        _check_hundred("pillars", [pillar.weight for pillar in self.pillars])
+        _check_once("pillar", (pillar.key for pillar in self.pillars))
+        _check_once("dimension", (dimension.key for dimension in dimensions))
+        _check_once("question", (q.key for d in dimensions for q in d.questions))
+        _check_once("measure", (measure.key for measure in self.measures))
+        scored = {measure.key for measure in self.measures if measure.scored}
+        for dimension in dimensions:
+            for share in dimension.evidence.measures if dimension.evidence else ():
+                if share.key not in scored:
+                    raise ValueError(
+                        f"the dimension {dimension.key} scores {share.key}, which is not among "
+                        "the scored measures"
+                    )
+                if share.key not in MEASURE_KEYS:
+                    raise ValueError(
+                        f"nothing measures {share.key}; there are {', '.join(sorted(MEASURE_KEYS))}"
+                    )
+        return self
+
+    def measure_name(self, key: str) -> str:
+        """Return a measure's name."""
+        return next(measure.name for measure in self.measures if measure.key == key)
+
+
+def read(path: Path) -> RubricDocument:
+    """Read a rubric's file.
+
+    Args:
+        path: a YAML file in UTF-8.
+
+    Returns:
+        The rubric, checked.
+
+    Raises:
+        RubricFileRefused: it cannot be read, is no YAML, or does not fit the schema.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise RubricFileRefused(_("%(file)s is larger than 2 MB.") % {"file": path})
+        text = path.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise RubricFileRefused(
+            _("%(file)s cannot be read: %(reason)s.") % {"file": path, "reason": problem.strerror}
+        ) from problem
+    except UnicodeDecodeError as problem:
+        raise RubricFileRefused(_("%(file)s is not UTF-8 text.") % {"file": path}) from problem
+    try:
+        return RubricDocument.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as problem:
+        raise RubricFileRefused(
+            _("%(file)s is not YAML: %(reason)s") % {"file": path, "reason": problem}
+        ) from problem
+    except ValidationError as problem:
+        faults = "\n".join(
+            f"- {'.'.join(map(str, fault['loc'])) or '(whole file)'}: {fault['msg']}"
+            for fault in problem.errors(include_url=False)
+        )
+        raise RubricFileRefused(
+            _("%(file)s does not fit a rubric:\n%(faults)s") % {"file": path, "faults": faults}
+        ) from problem

@@ -1,0 +1,67 @@
+"""Who may do what in the health check, and why not: one sentence fit for the person, or None.
+
+What somebody may see is decided where rows are fetched (`visible_…` in queries); here is decided
+what he may do with what he sees.
+"""
+
+from django.utils.translation import gettext as _
+
+from alliance_health.accounts.models import User
+from assessments.models import Cycle, CycleState, Response, ResponseState
+
+
+def _why_not_administrator(user: User) -> str | None:
+    return None if user.is_staff else _("Only an administrator of the site can do this. Ask one.")
+
+
+def why_cannot_draft_cycle(user: User) -> str | None:
+    """Return why somebody cannot draft a cycle, None if he can."""
+    return _why_not_administrator(user)
+
+
+def why_cannot_open_cycle(user: User, cycle: Cycle) -> str | None:
+    """Return why somebody cannot open a cycle, None if he can."""
+    if reason := _why_not_administrator(user):
+        return reason
+    if cycle.state != CycleState.DRAFT:
+        return _("%(cycle)s has been opened before.") % {"cycle": cycle}
+    return None
+
+
+def why_cannot_close_cycle(user: User, cycle: Cycle) -> str | None:
+    """Return why somebody cannot close a cycle, None if he can."""
+    if reason := _why_not_administrator(user):
+        return reason
+    if cycle.state != CycleState.OPEN:
+        return _("%(cycle)s is not open.") % {"cycle": cycle}
+    return None
+
+
+def why_cannot_send_link(user: User, response: Response) -> str | None:
+    """Return why somebody cannot have a personal link sent, None if he can."""
+    if reason := _why_not_administrator(user):
+        return reason
+    return _why_closed(response)
+
+
+def why_cannot_answer(by: User | None, response: Response) -> str | None:
+    """Return why answers cannot be taken, None if they can.
+
+    Args:
+        by: the respondent where he is signed in; None where his personal link opened it.
+        response: what he was asked in.
+    """
+    if by is not None and response.person.user_id != by.pk:
+        return _("Only %(person)s can answer this questionnaire.") % {"person": response.person}
+    return _why_closed(response)
+
+
+def _why_closed(response: Response) -> str | None:
+    cycle = response.assessment.cycle
+    if cycle.state != CycleState.OPEN:
+        return _("%(cycle)s is closed: answers are not taken any more.") % {"cycle": cycle}
+    if response.state == ResponseState.SUBMITTED:
+        return _("These answers were submitted.")
+    if response.state == ResponseState.DECLINED:
+        return _("This questionnaire was declined.")
+    return None
