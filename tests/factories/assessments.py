@@ -24,6 +24,7 @@ from assessments.models import (
     Pillar,
     Question,
     Response,
+    Routine,
     Rubric,
     RubricVersion,
     Score,
@@ -228,6 +229,14 @@ class ScoringJobFactory(DjangoModelFactory[ScoringJob]):
     as_of = date(2026, 9, 30)
     reason = "close"
     due_at = PUBLISHED_AT
+
+
+class RoutineFactory(DjangoModelFactory[Routine]):
+    class Meta:
+        model = Routine
+
+    name = Routine.NIGHTLY_SCORES
+    done_through = date(2026, 9, 30)
 
 
 class ScoreRunFactory(DjangoModelFactory[ScoreRun]):

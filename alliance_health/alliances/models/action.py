@@ -1,6 +1,5 @@
 """What somebody promised to do."""
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from alliance_health.alliances.models.alliance import Alliance
 from alliance_health.alliances.models.organisation import Organisation
 from alliance_health.alliances.models.person import Person
+from alliance_health.audit.models import keep_history
 
 
 class ActionKind(models.TextChoices):
@@ -17,7 +17,7 @@ class ActionKind(models.TextChoices):
     COMMITMENT = "commitment", _("commitment")
 
 
-@pghistory.track()
+@keep_history
 class Action(models.Model):
     """Who does what by when; it may come from a finding it is to move."""
 
@@ -47,11 +47,13 @@ class Action(models.Model):
                 condition=Q(due_on__gte=models.F("agreed_on")),
                 name="action_due_after_agreed",
                 violation_error_message=_("The due day is before the day it was agreed."),
+                violation_error_code="due_on",
             ),
             models.CheckConstraint(
                 condition=Q(done_on__isnull=True) | Q(done_on__gte=models.F("agreed_on")),
                 name="action_done_after_agreed",
                 violation_error_message=_("It was done before it was agreed."),
+                violation_error_code="done_on",
             ),
             models.CheckConstraint(
                 condition=Q(expected_points__isnull=True)
@@ -60,6 +62,7 @@ class Action(models.Model):
                 violation_error_message=_(
                     "An expected effect names a dimension and is 1 to 100 points."
                 ),
+                violation_error_code="expected_points",
             ),
         ]
 

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Self
 
-import pghistory
 import pgtrigger
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -15,7 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance_health.accounts.models import User
 from alliance_health.alliances.models.organisation import Organisation
-from alliance_health.alliances.models.periods import DayRange, Same, period_makes_sense
+from alliance_health.alliances.models.periods import (
+    DayRange,
+    Period,
+    Same,
+    period_makes_sense,
+    running_on,
+)
+from alliance_health.audit.models import keep_history
 
 
 class Stage(models.TextChoices):
@@ -42,15 +49,12 @@ class AllianceQuerySet(models.QuerySet["Alliance"]):
             return self.none()
         if user.is_staff:
             return self
-        running = Q(starts_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-        seats = self.model._meta.get_field("seats").related_model.objects.filter(  # type: ignore[union-attr]
-            running, person__user=user
-        )
-        memberships = Membership.objects.filter(
-            running, organisation__portfolio_rights__user=user
+        seated = Alliance.objects.filter(running_on(on, "seats__"), seats__person__user=user)
+        of_portfolio = Membership.objects.filter(
+            running_on(on), organisation__portfolio_rights__user=user
         )
         return self.filter(
-            Q(pk__in=seats.values("alliance")) | Q(pk__in=memberships.values("alliance"))
+            Q(pk__in=seated.values("pk")) | Q(pk__in=of_portfolio.values("alliance"))
         )
 
     def active(self) -> Self:
@@ -69,18 +73,16 @@ _NEEDS_TWO_MEMBERS = """
 """
 
 
-@pghistory.track()
-class Alliance(models.Model):
+@keep_history
+class Alliance(Period):
     """A named collaboration of two or more organisations, with a purpose and a stage."""
 
     name = models.CharField(_("name"), max_length=200)
-    purpose = models.TextField(_("purpose"), max_length=2000)
+    purpose = models.TextField(_("purpose"), max_length=2000, validators=[MaxLengthValidator(2000)])
     stage = models.CharField(
         _("stage"), max_length=12, choices=Stage.choices, default=Stage.OPERATING
     )
     region = models.CharField(_("region"), max_length=80, blank=True)
-    starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"), null=True, blank=True)
     # The agreed cadence: what sponsors promised to do in a quarter.
     sponsor_meetings_per_quarter = models.PositiveSmallIntegerField(
         _("sponsor meetings a quarter"), default=1
@@ -101,11 +103,14 @@ class Alliance(models.Model):
                 Lower("name"),
                 name="alliance_name_unique",
                 violation_error_message=_("An alliance of this name is in the register."),
+                violation_error_code="name",
             ),
             period_makes_sense("alliance_period_makes_sense"),
             models.CheckConstraint(
-                condition=Q(sponsor_meetings_per_quarter__gte=1)
-                & Q(advocacy_per_quarter__gte=1),
+                condition=Q(stage__in=Stage.values), name="alliance_stage_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(sponsor_meetings_per_quarter__gte=1) & Q(advocacy_per_quarter__gte=1),
                 name="alliance_cadence_positive",
                 violation_error_message=_("The agreed cadence is one or more a quarter."),
             ),
@@ -113,6 +118,7 @@ class Alliance(models.Model):
                 condition=~Q(stage=Stage.ENDED) | Q(ends_on__isnull=False),
                 name="alliance_ended_has_last_day",
                 violation_error_message=_("An ended alliance needs its last day."),
+                violation_error_code="ends_on",
             ),
         ]
         triggers = [
@@ -129,16 +135,14 @@ class Alliance(models.Model):
         return self.name
 
 
-@pghistory.track()
-class Membership(models.Model):
+@keep_history
+class Membership(Period):
     """An organisation's part in an alliance, from its first to its last day."""
 
     alliance = models.ForeignKey(Alliance, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="memberships"
     )
-    starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"), null=True, blank=True)
 
     class Meta:
         ordering = ["starts_on", "pk"]
@@ -152,6 +156,7 @@ class Membership(models.Model):
                     (DayRange(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("This organisation is a member in that period already."),
+                violation_error_code="organisation",
             ),
         ]
         triggers = [

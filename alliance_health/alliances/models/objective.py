@@ -1,6 +1,5 @@
 """What an alliance promised, the plan in force, and how far it got."""
 
-import pghistory
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from alliance_health.alliances.models.alliance import Alliance
 from alliance_health.alliances.models.organisation import Organisation
 from alliance_health.alliances.models.person import Person
+from alliance_health.audit.models import keep_history
 
 
-@pghistory.track()
+@keep_history
 class Objective(models.Model):
     """What the alliance promised, as a measure that can be read on a day."""
 
@@ -31,11 +31,13 @@ class Objective(models.Model):
                 condition=Q(weight__gt=0),
                 name="objective_weight_positive",
                 violation_error_message=_("The weight is more than 0."),
+                violation_error_code="weight",
             ),
             models.UniqueConstraint(
                 fields=["alliance", "statement"],
                 name="objective_once_in_alliance",
                 violation_error_message=_("This alliance has an objective with this statement."),
+                violation_error_code="statement",
             ),
         ]
 
@@ -43,7 +45,7 @@ class Objective(models.Model):
         return self.statement
 
 
-@pghistory.track()
+@keep_history
 class Plan(models.Model):
     """From which value to which, by when. A rebased objective gets a new plan; the old one stays.
 
@@ -65,16 +67,19 @@ class Plan(models.Model):
                 fields=["objective", "agreed_on"],
                 name="plan_once_a_day",
                 violation_error_message=_("This objective has a plan agreed on that day."),
+                violation_error_code="agreed_on",
             ),
             models.CheckConstraint(
                 condition=~Q(baseline=F("target")),
                 name="plan_goes_somewhere",
                 violation_error_message=_("The target differs from the baseline."),
+                violation_error_code="target",
             ),
             models.CheckConstraint(
                 condition=Q(due_on__gt=F("starts_on")),
                 name="plan_due_after_start",
                 violation_error_message=_("The due day is after the start."),
+                violation_error_code="due_on",
             ),
         ]
 
@@ -82,7 +87,7 @@ class Plan(models.Model):
         return f"{self.baseline} to {self.target} by {self.due_on}"
 
 
-@pghistory.track()
+@keep_history
 class CheckIn(models.Model):
     """The measured value of an objective on a day."""
 
@@ -101,6 +106,7 @@ class CheckIn(models.Model):
                 fields=["objective", "on"],
                 name="check_in_once_a_day",
                 violation_error_message=_("This objective has a check-in on that day."),
+                violation_error_code="on",
             )
         ]
 
@@ -108,13 +114,11 @@ class CheckIn(models.Model):
         return f"{self.value} on {self.on}"
 
 
-@pghistory.track()
+@keep_history
 class Confirmation(models.Model):
     """An organisation's word, on a day, that an objective is still what it wants."""
 
-    objective = models.ForeignKey(
-        Objective, on_delete=models.CASCADE, related_name="confirmations"
-    )
+    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="confirmations")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     on = models.DateField(_("day"))
 
@@ -122,7 +126,10 @@ class Confirmation(models.Model):
         ordering = ["on"]
         constraints = [
             models.UniqueConstraint(
-                fields=["objective", "organisation", "on"], name="confirmation_once_a_day"
+                fields=["objective", "organisation", "on"],
+                name="confirmation_once_a_day",
+                violation_error_message=_("This organisation confirmed it on that day already."),
+                violation_error_code="on",
             )
         ]
 

@@ -1,6 +1,6 @@
 """What stands in an alliance's way. The number is never held against it; the handling is."""
 
-import pghistory
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from alliance_health.alliances.models.alliance import Alliance
 from alliance_health.alliances.models.organisation import Organisation
 from alliance_health.alliances.models.person import Person
+from alliance_health.audit.models import keep_history
 
 
 class Severity(models.IntegerChoices):
@@ -18,7 +19,7 @@ class Severity(models.IntegerChoices):
     HIGH = 3, _("high")
 
 
-@pghistory.track()
+@keep_history
 class Obstacle(models.Model):
     """What stands in the way, to whom it was escalated, and when it was out of the way."""
 
@@ -27,7 +28,9 @@ class Obstacle(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
     )
     title = models.CharField(_("title"), max_length=200)
-    note = models.TextField(_("note"), max_length=2000, blank=True)
+    note = models.TextField(
+        _("note"), max_length=2000, blank=True, validators=[MaxLengthValidator(2000)]
+    )
     is_internal = models.BooleanField(_("note only for our own organisation"), default=False)
     severity = models.PositiveSmallIntegerField(
         _("severity"), choices=Severity.choices, default=Severity.MEDIUM
@@ -58,11 +61,13 @@ class Obstacle(models.Model):
                 condition=Q(escalated_on__isnull=True) | Q(escalated_on__gte=F("raised_on")),
                 name="obstacle_escalated_after_raised",
                 violation_error_message=_("It was escalated before it was raised."),
+                violation_error_code="escalated_on",
             ),
             models.CheckConstraint(
                 condition=Q(resolved_on__isnull=True) | Q(resolved_on__gte=F("raised_on")),
                 name="obstacle_resolved_after_raised",
                 violation_error_message=_("It was resolved before it was raised."),
+                violation_error_code="resolved_on",
             ),
         ]
 

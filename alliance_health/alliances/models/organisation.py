@@ -1,13 +1,14 @@
 """Organisations and who may look at all of an organisation's alliances."""
 
-import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from alliance_health.audit.models import keep_history
 
-@pghistory.track()
+
+@keep_history
 class Organisation(models.Model):
     """A company or body that is a member of alliances."""
 
@@ -23,6 +24,7 @@ class Organisation(models.Model):
                 Lower("name"),
                 name="organisation_name_unique",
                 violation_error_message=_("An organisation of this name is in the register."),
+                violation_error_code="name",
             ),
             models.CheckConstraint(
                 condition=~models.Q(name="") & ~models.Q(short_name=""),
@@ -34,7 +36,7 @@ class Organisation(models.Model):
         return self.name
 
 
-@pghistory.track()
+@keep_history
 class PortfolioRight(models.Model):
     """The right, given by an administrator, to see all alliances of one organisation."""
 
@@ -47,7 +49,12 @@ class PortfolioRight(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "user"], name="portfolio_right_once")
+            models.UniqueConstraint(
+                fields=["organisation", "user"],
+                name="portfolio_right_once",
+                violation_error_message=_("This person has the right already."),
+                violation_error_code="user",
+            )
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Self
 
-import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -13,8 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance_health.alliances.models.alliance import Alliance
 from alliance_health.alliances.models.organisation import Organisation
-from alliance_health.alliances.models.periods import DayRange, Same, period_makes_sense
+from alliance_health.alliances.models.periods import (
+    DayRange,
+    Period,
+    Same,
+    period_makes_sense,
+    running_on,
+)
 from alliance_health.alliances.models.person import Person
+from alliance_health.audit.models import keep_history
 
 
 class Role(models.TextChoices):
@@ -41,6 +47,7 @@ def _one_holder_at_a_time(role: Role) -> ExclusionConstraint:
         violation_error_message=_(
             "Somebody else holds this seat in that period. End that seat first."
         ),
+        violation_error_code="starts_on",
     )
 
 
@@ -60,11 +67,11 @@ class SeatQuerySet(models.QuerySet["Seat"]):
 
     def held_on(self, day: date) -> Self:
         """Keep the seats that somebody holds on `day`."""
-        return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+        return self.filter(running_on(day))
 
 
-@pghistory.track()
-class Seat(models.Model):
+@keep_history
+class Seat(Period):
     """A person's role in an alliance for an organisation, from its first to its last day."""
 
     alliance = models.ForeignKey(Alliance, on_delete=models.CASCADE, related_name="seats")
@@ -74,8 +81,6 @@ class Seat(models.Model):
     level = models.PositiveSmallIntegerField(
         _("level"), choices=Level.choices, null=True, blank=True
     )
-    starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"), null=True, blank=True)
 
     objects = SeatQuerySet.as_manager()
 
@@ -83,16 +88,16 @@ class Seat(models.Model):
         ordering = ["starts_on", "pk"]
         constraints = [
             period_makes_sense("seat_period_makes_sense"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="seat_role_is_known"),
             models.CheckConstraint(
-                condition=Q(role__in=Role.values), name="seat_role_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(role=Role.SPONSOR, level__in=Level.values)
+                # Without the "not null" an unknown level would pass: a check refuses only false.
+                condition=Q(role=Role.SPONSOR, level__isnull=False, level__in=Level.values)
                 | (~Q(role=Role.SPONSOR) & Q(level__isnull=True)),
                 name="seat_level_for_sponsors",
                 violation_error_message=_(
                     "A sponsor's seat has a level; seats of other roles have none."
                 ),
+                violation_error_code="level",
             ),
             *(_one_holder_at_a_time(role) for role in SINGLE_HOLDER_ROLES),
             ExclusionConstraint(
@@ -103,6 +108,7 @@ class Seat(models.Model):
                     (DayRange(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("This person holds a seat in that period already."),
+                violation_error_code="person",
             ),
         ]
         triggers = [

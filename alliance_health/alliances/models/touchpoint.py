@@ -1,6 +1,6 @@
 """What sponsors did for an alliance."""
 
-import pghistory
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from alliance_health.alliances.models.alliance import Alliance
 from alliance_health.alliances.models.organisation import Organisation
 from alliance_health.alliances.models.person import Person
+from alliance_health.audit.models import keep_history
 
 
 class TouchpointKind(models.TextChoices):
@@ -18,7 +19,7 @@ class TouchpointKind(models.TextChoices):
     GUIDANCE = "guidance", _("guidance")
 
 
-@pghistory.track()
+@keep_history
 class Touchpoint(models.Model):
     """Something a sponsor did: met the counterpart, advocated, or gave guidance."""
 
@@ -29,7 +30,9 @@ class Touchpoint(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=TouchpointKind.choices)
     on = models.DateField(_("day"))
     stakeholder = models.CharField(_("to which stakeholder"), max_length=200, blank=True)
-    note = models.TextField(_("note"), max_length=2000, blank=True)
+    note = models.TextField(
+        _("note"), max_length=2000, blank=True, validators=[MaxLengthValidator(2000)]
+    )
     is_internal = models.BooleanField(_("note only for our own organisation"), default=False)
     participants = models.ManyToManyField(
         Person, through="Participation", related_name="touchpoints"
@@ -45,6 +48,7 @@ class Touchpoint(models.Model):
                 condition=~Q(kind=TouchpointKind.ADVOCACY) | ~Q(stakeholder=""),
                 name="touchpoint_advocacy_has_stakeholder",
                 violation_error_message=_("Advocacy names the stakeholder it was made to."),
+                violation_error_code="stakeholder",
             ),
         ]
 
@@ -52,7 +56,7 @@ class Touchpoint(models.Model):
         return f"{self.get_kind_display()} on {self.on}"
 
 
-@pghistory.track()
+@keep_history
 class Participation(models.Model):
     """Somebody who took part in a touchpoint, for an organisation."""
 
@@ -64,7 +68,12 @@ class Participation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["touchpoint", "person"], name="participation_once")
+            models.UniqueConstraint(
+                fields=["touchpoint", "person"],
+                name="participation_once",
+                violation_error_message=_("This person takes part already."),
+                violation_error_code="participants",
+            )
         ]
 
     def __str__(self) -> str:
