@@ -26,7 +26,7 @@ RUN python -m alliance_health.local.fonts \
        ALLOWED_HOSTS=build.invalid \
        DATABASE_URL=postgresql://build.invalid/none \
        REDIS_URL=redis://build.invalid/0 \
-       EMAIL_URL=smtp://build.invalid:587/?ssl=True \
+       EMAIL_URL=submission://build.invalid:587 \
        python manage.py collectstatic --no-input \
     && python -m compileall -q alliance_health assessments
 

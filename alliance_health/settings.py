@@ -71,7 +71,7 @@ def _unsafe_values() -> list[str]:
     if not EMAIL_URL:
         faults.append(
             "EMAIL_URL is missing: name the mail server, as "
-            "smtp://user:password@host:587/?ssl=True."
+            "submission://user:password@host:587."
         )
     return faults
 
@@ -310,6 +310,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"without_secrets": {"()": "alliance_health.logs.WithoutSecrets"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["without_secrets"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -37,9 +37,14 @@ def why_cannot_close_cycle(user: User, cycle: Cycle) -> str | None:
     return None
 
 
-def why_cannot_send_link(user: User, response: Response) -> str | None:
-    """Return why somebody cannot have a personal link sent, None if he can."""
-    if reason := _why_not_administrator(user):
+def why_cannot_send_link(by: User | None, response: Response) -> str | None:
+    """Return why a personal link cannot be sent, None if it can.
+
+    Args:
+        by: who asks for it; None for the system.
+        response: whose link it is.
+    """
+    if by is not None and (reason := _why_not_administrator(by)):
         return reason
     return _why_closed(response)
 
@@ -58,7 +63,8 @@ def why_cannot_answer(by: User | None, response: Response) -> str | None:
 
 def _why_closed(response: Response) -> str | None:
     cycle = response.assessment.cycle
-    if cycle.state != CycleState.OPEN:
+    # Who waited for the response's row while the cycle closed still reads the cycle as open.
+    if cycle.state != CycleState.OPEN or response.state == ResponseState.EXPIRED:
         return _("%(cycle)s is closed: answers are not taken any more.") % {"cycle": cycle}
     if response.state == ResponseState.SUBMITTED:
         return _("These answers were submitted.")

@@ -31,4 +31,6 @@ def tick(**_later: Any) -> None:  # noqa: ANN401
 def score_due(**_later: Any) -> None:  # noqa: ANN401
     """Score what is due and what no other worker has taken, for a minute at most."""
     ends_at = time.monotonic() + SECONDS_A_TASK
-    scores.score_due(now=timezone.now(), go_on=lambda: time.monotonic() < ends_at)
+    # One at a time, each with its own instant: what fails is due again so long after it failed.
+    while scores.score_due(now=timezone.now(), limit=1, go_on=lambda: time.monotonic() < ends_at):
+        continue

@@ -36,7 +36,7 @@ CHOSEN = {
     "PSEUDONYM_KEY": "p" * 20 + "0123456789" * 4,
     "SITE_URL": "https://alliances.example.org",
     "ALLOWED_HOSTS": "alliances.example.org",
-    "EMAIL_URL": "smtp://mail.example.org:587/?ssl=True",
+    "EMAIL_URL": "submission://mail.example.org:587",
 }
 
 
@@ -108,6 +108,9 @@ def test_compose_holds_no_secret_and_refuses_to_start_without_one() -> None:
         "TRUSTED_PROXY_COUNT",
         "TIME_ZONE",
         "LOG_LEVEL",
+        "SECRET_KEY_FALLBACKS",
+        "NIGHTLY_HOUR",
+        "TICK_SECONDS",
     }
     for name in SITE:
         environment = SERVICES[name]["environment"]

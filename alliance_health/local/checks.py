@@ -19,7 +19,7 @@ PRODUCTION = {
     "PSEUDONYM_KEY": secrets.token_urlsafe(60),
     "SITE_URL": "https://alliances.example.org",
     "ALLOWED_HOSTS": "alliances.example.org",
-    "EMAIL_URL": "smtp://mail.example.org:587/?ssl=True",
+    "EMAIL_URL": "submission://mail.example.org:587",
 }
 
 

@@ -497,7 +497,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level__range', (1, 5)), ('no_level', '')), models.Q(('level__isnull', True), ('no_level__in', ['cannot_tell', 'did_not_occur'])), _connector='OR'), name='answer_level_or_reason'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level__isnull', False), ('level__range', (1, 5)), ('no_level', '')), models.Q(('level__isnull', True), ('no_level__in', ['cannot_tell', 'did_not_occur'])), _connector='OR'), name='answer_level_or_reason'),
         ),
         migrations.AddConstraint(
             model_name='response',

@@ -125,7 +125,8 @@ class Answer(models.Model):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
-                condition=Q(level__range=(1, 5), no_level="")
+                # "is not null", because a check that comes to "unknown" lets the row in.
+                condition=Q(level__isnull=False, level__range=(1, 5), no_level="")
                 | Q(level__isnull=True, no_level__in=NoLevel.values),
                 name="answer_level_or_reason",
             ),

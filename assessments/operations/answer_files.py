@@ -1,7 +1,7 @@
 """A file of answers made elsewhere: every fault is found before anything is written."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -101,35 +101,48 @@ def _rows(path: Path, faults: list[Fault]) -> Iterator[tuple[int, dict[str, str]
         faults.append(Fault(1, _("The file is larger than 200 MB. Split it.")))
         return
     with path.open("rb") as raw:
-        reader = csv.reader(_lines(raw, faults), strict=True)
-        try:
-            header = [name.strip().lower() for name in next(reader, [])]
-            missing = [name for name in COLUMNS if name not in header]
-            if missing:
+        rows = _cells(raw, faults)
+        _line, first = next(rows, (1, []))
+        header = [name.strip().lower() for name in first]
+        if columns := [name for name in COLUMNS if name not in header]:
+            faults.append(_header_fault(_("The column %(names)s is missing."), columns))
+            return
+        if columns := [name for name in COLUMNS if header.count(name) > 1]:
+            faults.append(_header_fault(_("The column %(names)s is there twice."), columns))
+            return
+        for line, cells in rows:
+            if not any(cells):
+                continue
+            if len(cells) != len(header):
                 faults.append(
                     Fault(
-                        1,
-                        _("The column %(names)s is missing. The columns are %(all)s.")
-                        % {"names": ", ".join(missing), "all": ", ".join(COLUMNS)},
+                        line,
+                        _("There are %(found)d cells; the header has %(wanted)d.")
+                        % {"found": len(cells), "wanted": len(header)},
                     )
                 )
-                return
-            for cells in reader:
-                if not any(cells):
-                    continue
-                if len(cells) != len(header):
-                    faults.append(
-                        Fault(
-                            reader.line_num,
-                            _("There are %(found)d cells; the header has %(wanted)d.")
-                            % {"found": len(cells), "wanted": len(header)},
-                        )
-                    )
-                    continue
-                named = dict(zip(header, cells, strict=True))
-                yield reader.line_num, {name: named[name].strip() for name in COLUMNS}
+                continue
+            named = dict(zip(header, cells, strict=True))
+            yield line, {name: named[name].strip() for name in COLUMNS}
+
+
+def _header_fault(reason: str, columns: Sequence[str]) -> Fault:
+    told = reason % {"names": ", ".join(columns)}
+    return Fault(1, f"{told} " + _("The columns are %(all)s.") % {"all": ", ".join(COLUMNS)})
+
+
+def _cells(raw: Iterator[bytes], faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row's line and cells; a row that is not CSV is noted, and passed over."""
+    reader = csv.reader(_lines(raw, faults), strict=True)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
         except csv.Error as problem:
             faults.append(Fault(reader.line_num, _("This is not CSV: %(why)s.") % {"why": problem}))
+        else:
+            yield reader.line_num, cells
 
 
 def _lines(raw: Iterator[bytes], faults: list[Fault]) -> Iterator[str]:
@@ -149,14 +162,17 @@ def _lines(raw: Iterator[bytes], faults: list[Fault]) -> Iterator[str]:
 def _faults_of(
     row: Mapping[str, str], questions: Mapping[str, frozenset[str]], roles: Mapping[str, Role]
 ) -> Iterator[str]:
+    too_long = [name for name in COLUMNS if len(row[name]) > LONGEST_CELL]
+    for name in too_long:
+        yield _("The %(column)s has more than %(most)d characters.") % {
+            "column": name,
+            "most": LONGEST_CELL,
+        }
+    if too_long:
+        return
     for name in ("alliance", "organisation", "respondent"):
         if not row[name]:
             yield _("The %(column)s is empty.") % {"column": name}
-        elif len(row[name]) > LONGEST_CELL:
-            yield _("The %(column)s has more than %(most)d characters.") % {
-                "column": name,
-                "most": LONGEST_CELL,
-            }
     role = roles.get(row["role"].lower())
     asked = questions.get(row["question"])
     if role is None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,8 @@ from assessments.models import (
     VersionState,
 )
 from assessments.scoring.spec import FEWEST_SIDES
+
+LONGEST_NAME = 80
 
 
 class CycleRefused(Exception):
@@ -60,17 +62,22 @@ def draft_cycle(
 
     Raises:
         PermissionDenied: `by` may not.
-        CycleRefused: the name is taken, or the version is not published.
+        CycleRefused: the name is taken or too long, the days are the wrong way round, or the
+            version is not published.
     """
     if by is not None and (reason := permissions.why_cannot_draft_cycle(by)):
         raise PermissionDenied(reason)
     if rubric_version.state != VersionState.PUBLISHED:
         raise CycleRefused(_("A cycle uses a published rubric. Publish it first."))
+    if len(name) > LONGEST_NAME:
+        raise CycleRefused(
+            _("The name must be %(most)d characters or less.") % {"most": LONGEST_NAME}
+        )
     if Cycle.objects.filter(name=name).exists():
         raise CycleRefused(
             _("There is a cycle called %(name)s. Choose another name.") % {"name": name}
         )
-    return Cycle.objects.create(
+    cycle = Cycle(
         name=name,
         rubric_version=rubric_version,
         question_set=question_set,
@@ -81,6 +88,12 @@ def draft_cycle(
         named_roles=rubric_version.named_roles,
         protected_minimum=rubric_version.protected_minimum,
     )
+    try:
+        cycle.full_clean(exclude=["named_roles"])  # a rubric may name no role
+    except ValidationError as problem:
+        raise CycleRefused(" ".join(problem.messages)) from problem
+    cycle.save()
+    return cycle
 
 
 @transaction.atomic
@@ -94,7 +107,7 @@ def open_cycle(
 
     Args:
         cycle: a draft.
-        alliances: one or more.
+        alliances: one or more; one that stands there twice counts once.
         by: who opens it; None for the system.
         now: the instant.
 
@@ -113,9 +126,10 @@ def open_cycle(
         raise CycleRefused(_("%(cycle)s has been opened before.") % {"cycle": kept})
     if not alliances:
         raise CycleRefused(_("Choose one or more alliances."))
+    alliances = list(dict.fromkeys(alliances))
     today = timezone.localdate(now)
     members = _members(alliances, today)
-    seats = _seats(alliances, today)
+    seats = _seats(members, today)
     for alliance in alliances:
         if len(members[alliance.pk]) < FEWEST_SIDES:
             raise CycleRefused(
@@ -159,7 +173,6 @@ def open_cycle(
             )
             for assessment in assessments
             for seat in seats[assessment.alliance_id]
-            if seat.organisation_id in members[assessment.alliance_id]
         ]
     )
     return kept
@@ -177,10 +190,12 @@ def _members(alliances: Sequence[Alliance], on: date) -> Mapping[int, list[int]]
     return found
 
 
-def _seats(alliances: Sequence[Alliance], on: date) -> Mapping[int, list[Seat]]:
+def _seats(members: Mapping[int, list[int]], on: date) -> Mapping[int, list[Seat]]:
+    """Return the seats that somebody holds on a day for a member, by alliance."""
     found: dict[int, list[Seat]] = defaultdict(list)
-    for seat in Seat.objects.held_on(on).filter(alliance__in=alliances):
-        found[seat.alliance_id].append(seat)
+    for seat in Seat.objects.held_on(on).filter(alliance__in=members):
+        if seat.organisation_id in members[seat.alliance_id]:
+            found[seat.alliance_id].append(seat)
     return found
 
 
@@ -207,8 +222,11 @@ def close_cycle(*, cycle: Cycle, by: User | None, now: datetime) -> Cycle:
     kept.state = CycleState.CLOSED
     kept.closed_at, kept.closed_by = now, by
     kept.save()
+    assessments = Assessment.objects.filter(cycle=kept)
+    # The state is asked of the row itself, not in a subquery: then one that is submitted while
+    # this waits for it stays submitted.
     Response.objects.filter(
-        assessment__cycle=kept, state__in=[ResponseState.INVITED, ResponseState.STARTED]
+        assessment__in=assessments, state__in=[ResponseState.INVITED, ResponseState.STARTED]
     ).update(state=ResponseState.EXPIRED)
     ScoringJob.objects.bulk_create(
         [
@@ -218,7 +236,7 @@ def close_cycle(*, cycle: Cycle, by: User | None, now: datetime) -> Cycle:
                 reason=Reason.CLOSE,
                 due_at=now,
             )
-            for assessment in Assessment.objects.filter(cycle=kept)
+            for assessment in assessments
         ]
     )
     return kept

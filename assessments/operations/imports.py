@@ -110,6 +110,7 @@ def import_answers(
             by,
             now,
         )
+        _refuse_two_spellings(organisation_of)
         members_of = {
             name: sorted({rater.organisation for rater in raters.values()})
             for name, raters in answers.items()
@@ -118,6 +119,7 @@ def import_answers(
             name: _alliance(name, [organisation_of[one] for one in members], starts_on, by, now)
             for name, members in members_of.items()
         }
+        _refuse_two_spellings(alliance_of)
     except ValidationError as refusal:
         raise ImportRefused(" ".join(refusal.messages)) from refusal
     questions = dict(Question.objects.filter(version=rubric_version).values_list("key", "pk"))
@@ -129,6 +131,22 @@ def import_answers(
         )
         _add_answers(assessment, raters, organisation_of, questions)
     return cycles.close_cycle(cycle=cycle, by=None, now=now)
+
+
+def _refuse_two_spellings(found: Mapping[str, Organisation] | Mapping[str, Alliance]) -> None:
+    """Refuse two names of the file that the register, blind to case, takes for one.
+
+    Raises:
+        ImportRefused: there are such names.
+    """
+    spelt: dict[int, str] = {}
+    for name, record in found.items():
+        earlier = spelt.setdefault(record.pk, name)
+        if earlier != name:
+            raise ImportRefused(
+                _("“%(earlier)s” and “%(name)s” are one name to the register. Spell it one way.")
+                % {"earlier": earlier, "name": name}
+            )
 
 
 def _organisations(

@@ -176,7 +176,7 @@ def send_link(*, response: Response, by: User | None, now: datetime) -> Response
         ResponseRefused: the mail server did not take the mail.
     """
     kept = _locked(response)
-    if by is not None and (reason := permissions.why_cannot_send_link(by, kept)):
+    if reason := permissions.why_cannot_send_link(by, kept):
         raise PermissionDenied(reason)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     kept.link_digest = queries.link_digest(secret)

@@ -1,7 +1,9 @@
 """A rubric's file: read, checked against its schema, refused with the place of each fault."""
 
+import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -9,26 +11,85 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from django.utils.translation import gettext as _
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
+    StringConstraints,
     ValidationError,
     model_validator,
 )
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
 
 from alliance_health.alliances.models import Role
 from assessments.models import Target
 from assessments.queries.evidence import MEASURE_KEYS
 
 LARGEST_FILE = 2_000_000  # bytes
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+_KEY = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+
 Weight = Annotated[Decimal, Field(gt=0, max_digits=7, decimal_places=3)]
-Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
-Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(str.strip)]
+Bound = Annotated[Decimal, Field(max_digits=12, decimal_places=4)]
+Key = Annotated[str, Field(pattern=_KEY, max_length=60)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
 class RubricFileRefused(Exception):
     """A rubric's file cannot be used; the message lists every fault with its place."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as far as a rubric needs it; each refusal names line and column.
+
+    No aliases: a few lines of them unfold to more than any memory holds. No key twice in one place:
+    YAML would take the last without a word. No text and no number that PostgreSQL cannot store.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise ComposerError(None, None, "a rubric has no aliases (*name)", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Hashable] = set()
+        for key_node, _value in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, Hashable):
+                if key in seen:
+                    problem = f"the key {key} is there twice"
+                    raise ConstructorError(None, None, problem, key_node.start_mark)
+                seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
+        text = super().construct_scalar(node)
+        if _NOT_STORABLE.search(text):
+            problem = "there is a character that cannot be stored (NUL, or half of a pair)"
+            raise ConstructorError(None, None, problem, node.start_mark)
+        return text
+
+
+def _finite(loader: _Loader, node: yaml.ScalarNode) -> float:
+    number = loader.construct_yaml_float(node)
+    if not math.isfinite(number):
+        raise ConstructorError(None, None, f"{node.value} is no number", node.start_mark)
+    return number
+
+
+def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return loader.construct_scalar(node)
+
+
+def _nothing(loader: _Loader, node: yaml.Node) -> None:
+    loader.construct_undefined(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _finite)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
+for _kind in ("binary", "omap", "pairs", "set"):  # what JSON does not have, a rubric has not
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _nothing)
 
 
 class _Part(BaseModel):
@@ -49,13 +110,13 @@ def _check_hundred(noun: str, weights: Sequence[Decimal]) -> None:
 class QuestionPart(_Part):
     """A question with its five levels."""
 
-    key: Annotated[str, Field(min_length=1, max_length=20)]
+    key: Annotated[str, Field(pattern=_KEY, max_length=20)]
     label: Annotated[str, Field(min_length=1, max_length=80)]
     core: bool
     roles: Annotated[list[Role], Field(min_length=1)]
     target: Target
     not_applicable: bool = False
-    minimum_organisations: Annotated[int, Field(ge=2)] = 2
+    minimum_organisations: Annotated[int, Field(ge=2, le=100)] = 2
     reverse: bool = False
     weight: Weight = Decimal(1)
     text: Words
@@ -74,15 +135,26 @@ class MeasureShare(_Part):
 
     key: Annotated[str, Field(max_length=40)]
     weight: Weight = Decimal(1)
-    floor: Decimal = Decimal(0)
-    target: Decimal = Decimal(100)
+    floor: Bound = Decimal(0)
+    target: Bound = Decimal(100)
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> Self:
+        if self.floor == self.target:
+            raise ValueError("the floor and the target must differ")
+        return self
 
 
 class EvidenceShare(_Part):
     """How much of a dimension the evidence makes up."""
 
-    share: Annotated[Decimal, Field(gt=0, le=25)]
+    share: Annotated[Decimal, Field(gt=0, le=25, decimal_places=2)]
     measures: Annotated[list[MeasureShare], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _counts_each_once(self) -> Self:
+        _check_once("measure", (measure.key for measure in self.measures))
+        return self
 
 
 class DimensionPart(_Part):
@@ -122,18 +194,43 @@ class MeasurePart(_Part):
     about: Words
 
 
+class Prior(_Part):
+    """What is expected of answers before any is seen."""
+
+    sd: Annotated[float, Field(gt=0, le=100)] = 20
+    df: Annotated[float, Field(gt=0, le=100)] = 4
+    correlation: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+
+class Bands(_Part):
+    """Where amber and green begin."""
+
+    amber_from: Annotated[float, Field(gt=0, lt=100)] = 50
+    green_from: Annotated[float, Field(gt=0, lt=100)] = 70
+    margin: Annotated[float, Field(ge=0, lt=50)] = 3
+
+
+class Shown(_Part):
+    """How many raters what is shown needs; promised to them: may be raised, never lowered."""
+
+    side_raters: Annotated[int, Field(ge=3, le=1000)] = 3
+    total_raters: Annotated[int, Field(ge=4, le=1000)] = 4
+    item_distribution: Annotated[int, Field(ge=5, le=1000)] = 5
+    comments: Annotated[int, Field(ge=10, le=1000)] = 10
+
+
 class Rules(_Part):
     """Parameters of the scoring; what is left out has the specification's value."""
 
-    prior: dict[Literal["sd", "df", "correlation"], float] = {}
+    prior: Prior = Prior()
     min_answered_share: Annotated[float, Field(ge=0, lt=1)] = 0.5
     confidence_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     equivalence_level: Annotated[float, Field(gt=0, lt=1)] = 0.9
     possible_below: Annotated[float, Field(gt=0, lt=1)] = 0.2
     material_points: Annotated[float, Field(gt=0, lt=100)] = 10
-    bands: dict[Literal["amber_from", "green_from", "margin"], float] = {}
-    shown: dict[Literal["side_raters", "total_raters", "item_distribution", "comments"], int] = {}
-    protected_minimum: Annotated[int, Field(ge=3)] = 5
+    bands: Bands = Bands()
+    shown: Shown = Shown()
+    protected_minimum: Annotated[int, Field(ge=3, le=1000)] = 5
     longstring_share: Annotated[float, Field(gt=0, le=1)] = 0.5
 
 
@@ -143,7 +240,7 @@ class RubricDocument(_Part):
     format: Literal[1]
     rubric: Key
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
     description: Words
     parameters: Rules
     named_roles: list[Role]
@@ -206,11 +303,14 @@ def read(path: Path) -> RubricDocument:
     except UnicodeDecodeError as problem:
         raise RubricFileRefused(_("%(file)s is not UTF-8 text.") % {"file": path}) from problem
     try:
-        return RubricDocument.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as problem:
+        content = yaml.load(text, _Loader)  # noqa: S506  a SafeLoader that does less
+    except (yaml.YAMLError, RecursionError, ValueError) as problem:
+        # ValueError: a number of more digits than Python reads.
         raise RubricFileRefused(
             _("%(file)s is not YAML: %(reason)s") % {"file": path, "reason": problem}
         ) from problem
+    try:
+        return RubricDocument.model_validate(content)
     except ValidationError as problem:
         faults = "\n".join(
             f"- {'.'.join(map(str, fault['loc'])) or '(whole file)'}: {fault['msg']}"

@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from alliance_health.alliances.models import Stage
 from assessments import scoring
@@ -29,6 +30,10 @@ logger = logging.getLogger(__name__)
 
 MOST_DAYS_BEHIND = 31
 RETRY_AFTER = timedelta(seconds=20)
+
+
+class ScoringRefused(Exception):
+    """An assessment cannot be scored yet; the message says why."""
 
 
 @transaction.atomic
@@ -77,14 +82,19 @@ def _plan_night(day: date, now: datetime) -> int:
 
 
 def due(now: datetime) -> QuerySet[ScoringJob]:
-    """Return the scorings that are due and not done, the longest due first.
+    """Return the scorings that are due and not done, the earliest day first.
+
+    A day waits for the days of its alliance before it: its bands rest on theirs, and what it is
+    compared with; out of order a stored run could not be made again.
 
     Args:
         now: the instant.
     """
-    return ScoringJob.objects.filter(
-        done_at__isnull=True, due_at__lte=now, attempts__lt=ScoringJob.MAX_ATTEMPTS
-    ).order_by("as_of", "due_at", "pk")
+    waiting = ScoringJob.objects.filter(done_at__isnull=True, attempts__lt=ScoringJob.MAX_ATTEMPTS)
+    earlier = waiting.filter(
+        assessment__alliance=OuterRef("assessment__alliance"), as_of__lt=OuterRef("as_of")
+    )
+    return waiting.filter(~Exists(earlier), due_at__lte=now).order_by("as_of", "due_at", "pk")
 
 
 def score_due(
@@ -169,6 +179,7 @@ def score_assessment(
         The new run, or the latest where nothing has changed.
 
     Raises:
+        ScoringRefused: the cycle is not closed.
         SpecProblem: the rubric cannot be used for scoring.
         InputProblem: stored answers do not fit the rubric.
     """
@@ -177,6 +188,8 @@ def score_assessment(
         .select_related("cycle__rubric_version__rubric")
         .get(pk=assessment.pk)
     )
+    if locked.cycle.state != CycleState.CLOSED:
+        raise ScoringRefused(_("%(cycle)s is not closed.") % {"cycle": locked.cycle})
     [inputs] = queries.gathered([locked], as_of)
     digest = scoring.inputs_digest(
         inputs.parameters,

@@ -387,10 +387,7 @@ def _sentences(
         return (_("Too few answers to show an overall score."),)
     said = []
     if score.band_probability is not None:
-        said.append(
-            _("It is %(percent)d %% likely that this band is the right one.")
-            % {"percent": round(score.band_probability * 100)}
-        )
+        said.append(_likely(score.band_probability))
     if overall.is_incomplete:
         said.append(_("The score is incomplete: a side or a dimension is missing in it."))
     if change is not None:
@@ -408,6 +405,14 @@ def _sentences(
     if gaps:
         said.append(_gap_sentence(max(gaps, key=lambda gap: abs(gap.points)), sides))
     return tuple(said)
+
+
+def _likely(probability: float) -> str:
+    """Say how probable the shown band is; nothing is ever wholly certain."""
+    percent = round(probability * 100)
+    if percent == 100:
+        return _("It is almost certain that this band is the right one.")
+    return _("It is %(percent)d %% likely that this band is the right one.") % {"percent": percent}
 
 
 def _gap_sentence(gap: Gap, sides: Mapping[int, Organisation]) -> str:

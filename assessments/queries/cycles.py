@@ -12,6 +12,8 @@ from alliance_health.alliances.models import Alliance, Seat
 from assessments.models import Assessment, Cycle, CycleState, Response, ResponseState
 from assessments.queries import figures
 
+SHORT_BOARD = 3  # alliances
+
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
@@ -96,6 +98,11 @@ class Board:
     opened_at: datetime | None
     closed_at: datetime | None
     alliances: tuple[BoardAlliance, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether everybody can be listed at once without the page getting too long to read."""
+        return len(self.alliances) <= SHORT_BOARD
 
     @property
     def asked(self) -> int:

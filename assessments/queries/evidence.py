@@ -69,7 +69,7 @@ MEASURE_KEYS = frozenset(_MEASURES)
 def measured(alliances: Iterable[int], on: date) -> dict[int, dict[str, float | None]]:
     """Return every measure of some alliances as of a day, by alliance and key of the measure.
 
-    9 queries, whatever the number of alliances.
+    11 queries, whatever the number of alliances.
 
     Args:
         alliances: their keys.

@@ -56,7 +56,7 @@ def test_managers_answers_change_the_score_when_the_cycle_closes(
 
     sign_in(page, site, manager)
     page.get_by_role("link", name="My questionnaires").first.click()
-    page.get_by_role("link", name="Cobalt").click()
+    page.get_by_role("link", name="Cobalt").first.click()
     expect(page.get_by_text("you answer by name")).to_be_visible()
     page.get_by_role("link", name="Start").click()
     answered = _answer_everything_by_keyboard(page)

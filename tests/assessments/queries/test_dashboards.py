@@ -130,7 +130,7 @@ def test_portfolio_of_a_seat_holder_is_his_own_alliance(rubric: RubricVersion) -
     user = User.objects.create_user("ines@example.com", name="Ines")
     mine = alliance_of("Mine", "Arno", "Brix")
     theirs = alliance_of("Theirs", "Arno", "Brix")
-    seat_of(mine, person_of(mine.organisations.first(), user=user))
+    seat_of(mine, person_of(mine.organisations.all()[0], user=user))
     cycle = CycleFactory(rubric_version=rubric, closed=True)
     scored(mine, cycle, 60.0, {})
     scored(theirs, cycle, 60.0, {})

@@ -41,7 +41,7 @@ def test_portfolio_says_why_it_is_empty(client: Client) -> None:
 
 def test_portfolio_says_a_band_in_words(client: Client, ines: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
-    seat_of(cobalt, person_of(cobalt.organisations.first(), user=ines))
+    seat_of(cobalt, person_of(cobalt.organisations.all()[0], user=ines))
     scored(cobalt, CycleFactory(closed=True), 42.4, {"objectives": 42.4})
 
     page = client.get("/portfolio/").content.decode()
@@ -55,7 +55,7 @@ def test_alliance_shows_an_alliance_of_another_rubric_with_its_own_dimensions(
     client: Client, ines: User
 ) -> None:
     unit = alliance_of("Unit 1", "Arno", "Brix")
-    seat_of(unit, person_of(unit.organisations.first(), user=ines))
+    seat_of(unit, person_of(unit.organisations.all()[0], user=ines))
     climate = small_rubric("Leadership climate")
     scored(unit, CycleFactory(rubric_version=climate, closed=True), 60.0, {"objectives": 60.0})
 
@@ -68,7 +68,7 @@ def test_alliance_shows_an_alliance_of_another_rubric_with_its_own_dimensions(
 
 def test_alliance_without_scores_says_when_they_come(client: Client, ines: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
-    seat_of(cobalt, person_of(cobalt.organisations.first(), user=ines))
+    seat_of(cobalt, person_of(cobalt.organisations.all()[0], user=ines))
 
     page = client.get(f"/alliances/{cobalt.pk}/").content.decode()
 

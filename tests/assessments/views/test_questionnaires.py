@@ -37,6 +37,7 @@ def asked() -> Response:
 
 @pytest.fixture
 def signed_in(client: Client, asked: Response) -> Client:
+    assert asked.person.user is not None
     client.force_login(asked.person.user)
     return client
 

@@ -1,0 +1,211 @@
+"""What the beat starts: it closes, plans and wakes; a message carries no work."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+import redis
+import time_machine
+from celery import current_app
+from django.conf import settings
+
+from alliance_health.alliances.models import Alliance
+from assessments import tasks
+from assessments.models import Assessment, Cycle, ScoreRun, ScoringJob
+from assessments.operations import cycles, scores
+from tests.factories.assessments import (
+    AssessmentFactory,
+    CycleFactory,
+    alliance_of,
+    person_of,
+    seat_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "alliance-health:celery"
+NOW = datetime(2026, 10, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def broker() -> Iterator[redis.Redis]:
+    """The run's own broker, empty before and after."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def queued(broker: redis.Redis) -> list[dict[str, Any]]:
+    """The messages that wait for a worker."""
+    return [json.loads(message) for message in cast("list[bytes]", broker.lrange(QUEUE, 0, -1))]
+
+
+def staffed(name: str) -> Alliance:
+    alliance = alliance_of(name, "Arno", "Brix")
+    for organisation in alliance.organisations.all():
+        seat_of(alliance, person_of(organisation))
+    return alliance
+
+
+def opened(*alliances: Alliance, closes_on: date) -> Cycle:
+    drafted = CycleFactory(closes_on=closes_on)
+    return cycles.open_cycle(
+        cycle=drafted, alliances=alliances, by=None, now=NOW - timedelta(days=20)
+    )
+
+
+def make_due(number: int) -> Assessment:
+    """So many scorings of one assessment, due now."""
+    assessment: Assessment = AssessmentFactory(cycle=CycleFactory(closed=True))
+    ScoringJob.objects.bulk_create(
+        ScoringJob(
+            assessment=assessment,
+            as_of=date(2026, 9, 30) - timedelta(days=day),
+            reason="nightly",
+            due_at=NOW,
+        )
+        for day in range(number)
+    )
+    return assessment
+
+
+def test_tick_closes_plans_and_wakes(broker: redis.Redis) -> None:
+    over = opened(staffed("Cobalt"), staffed("Delta"), closes_on=date(2026, 9, 30))
+    running = opened(staffed("Echo"), closes_on=date(2026, 10, 1))
+
+    tasks.tick()
+
+    over.refresh_from_db()
+    running.refresh_from_db()
+    assert (over.state, over.closed_at, running.state) == ("closed", NOW, "open")
+    planned = ScoringJob.objects.order_by("reason", "assessment__alliance__name")
+    assert [(job.reason, job.assessment.alliance.name, job.as_of) for job in planned] == [
+        (reason, name, date(2026, 10, 1))
+        for reason in ("close", "nightly")
+        for name in ("Cobalt", "Delta")
+    ]
+    assert len(queued(broker)) == 1
+    assert ScoreRun.objects.count() == 0  # that is the workers' part
+
+
+def test_tick_with_nothing_due_wakes_nobody(broker: redis.Redis) -> None:
+    opened(staffed("Cobalt"), closes_on=date(2026, 10, 1))
+
+    tasks.tick()
+
+    assert len(queued(broker)) == 0
+    assert ScoringJob.objects.count() == 0
+
+
+def test_tick_again_plans_nothing_new(broker: redis.Redis) -> None:
+    opened(staffed("Cobalt"), closes_on=date(2026, 9, 30))
+    tasks.tick()
+    planned = list(ScoringJob.objects.order_by("pk").values())
+
+    tasks.tick()
+
+    assert list(ScoringJob.objects.order_by("pk").values()) == planned
+    assert len(queued(broker)) == 2  # the second says what the first said: look
+
+
+@pytest.mark.parametrize(
+    ("due", "woken"), [(0, 0), (1, 1), (100, 1), (101, 2), (750, 8), (1_000, 8)]
+)
+def test_tick_wakes_a_worker_for_each_hundred_and_eight_at_most(
+    due: int, woken: int, broker: redis.Redis
+) -> None:
+    make_due(due)
+    Cycle.objects.update(closed_at=NOW + timedelta(days=1))  # no night to plan beside it
+
+    tasks.tick()
+
+    assert len(queued(broker)) == woken
+
+
+def test_message_carries_no_work_and_is_soon_worth_nothing(broker: redis.Redis) -> None:
+    make_due(1)
+
+    tasks.tick()
+
+    [sent] = queued(broker)
+    assert sent["headers"]["task"] == "assessments.score_due"
+    assert (sent["headers"]["argsrepr"], sent["headers"]["kwargsrepr"]) == ("()", "{}")
+    assert sent["headers"]["expires"] == (NOW + timedelta(seconds=60)).isoformat()
+
+
+def test_score_due_scores_what_is_due() -> None:
+    opened(staffed("Cobalt"), staffed("Delta"), closes_on=date(2026, 9, 30))
+    tasks.tick()
+
+    tasks.score_due()
+
+    assert not ScoringJob.objects.filter(done_at__isnull=True).exists()
+    runs = ScoreRun.objects.order_by("assessment__alliance__name")
+    assert [(run.assessment.alliance.name, run.as_of, run.computed_at) for run in runs] == [
+        ("Cobalt", date(2026, 10, 1), NOW),
+        ("Delta", date(2026, 10, 1), NOW),
+    ]
+
+
+def test_score_due_stamps_each_scoring_with_its_own_instant() -> None:
+    """Else a job that fails late in a task's minute would be due again at once, and given up."""
+    opened(staffed("Cobalt"), staffed("Delta"), closes_on=date(2026, 9, 30))
+    tasks.tick()
+
+    with time_machine.travel(NOW, tick=True):
+        tasks.score_due()
+
+    first, second = ScoreRun.objects.order_by("computed_at")
+    assert NOW <= first.computed_at < second.computed_at
+    for job in ScoringJob.objects.filter(reason="close"):
+        assert job.done_at is not None
+        assert job.due_at == job.done_at + scores.RETRY_AFTER
+
+
+def test_score_due_goes_past_a_job_that_fails() -> None:
+    opened(staffed("Cobalt"), staffed("Delta"), staffed("Echo"), closes_on=date(2026, 9, 30))
+    tasks.tick()
+    cobalt = Assessment.objects.get(alliance__name="Cobalt")
+    cobalt.sides.all().delete()
+
+    tasks.score_due()
+
+    failed = ScoringJob.objects.filter(done_at__isnull=True)
+    assert {(job.assessment, job.attempts) for job in failed} == {(cobalt, 1)}
+    assert ScoringJob.objects.filter(done_at__isnull=False).count() == 4
+
+
+def test_score_due_with_nothing_due_does_nothing() -> None:
+    tasks.score_due()
+
+    assert ScoreRun.objects.count() == 0
+
+
+def test_tasks_take_messages_of_a_later_version(broker: redis.Redis) -> None:
+    opened(staffed("Cobalt"), closes_on=date(2026, 9, 30))
+
+    tasks.tick(something_new=True)
+    tasks.score_due(something_new=True)
+
+    assert len(queued(broker)) == 1
+    assert set(ScoringJob.objects.values_list("reason", "done_at")) == {
+        ("close", NOW),
+        ("nightly", NOW),
+    }
+
+
+def test_beat_starts_what_there_is() -> None:
+    known = {name for name in current_app.tasks if name.startswith("assessments.")}
+
+    assert known == {"assessments.tick", "assessments.score_due"}
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= known

@@ -1,0 +1,25 @@
+"""The demonstration world, served by a real web server, for tests that only look."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.running import Site
+
+
+@pytest.fixture(scope="module")
+def demo_site(
+    django_db_setup: None,  # noqa: ARG001  the database must be there
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """A running web server over the demonstration; its rows go when the module's tests are done."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    with django_db_blocker.unblock():
+        call_command("load_demo", verbosity=0)
+        site.start("web")
+        yield site
+        site.stop()
+        call_command("flush", interactive=False, verbosity=0)
