@@ -70,8 +70,7 @@ def _unsafe_values() -> list[str]:
         faults.append("REDIS_URL is missing: name the Valkey or Redis server.")
     if not EMAIL_URL:
         faults.append(
-            "EMAIL_URL is missing: name the mail server, as "
-            "submission://user:password@host:587."
+            "EMAIL_URL is missing: name the mail server, as submission://user:password@host:587."
         )
     return faults
 

@@ -1,7 +1,7 @@
 """Answering: saving, submitting, and the personal link to a questionnaire."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from smtplib import SMTPException
@@ -40,10 +40,17 @@ class Given:
 
 def _locked(response: Response) -> Response:
     """Read the response again and keep it, so that a second post waits for this one."""
-    return (
+    [kept] = _all_locked([response])
+    return kept
+
+
+def _all_locked(responses: Iterable[Response]) -> list[Response]:
+    """Read responses again and keep them, always in the same order."""
+    return list(
         Response.objects.select_for_update(of=("self",))
-        .select_related("assessment__cycle", "organisation", "person")
-        .get(pk=response.pk)
+        .select_related("assessment__alliance", "assessment__cycle", "organisation", "person")
+        .filter(pk__in=[response.pk for response in responses])
+        .order_by("pk")
     )
 
 
@@ -64,46 +71,67 @@ def save_answers(
         ResponseRefused: an answer does not belong to what was asked.
     """
     kept = _locked(response)
-    if reason := permissions.why_cannot_answer(by, kept):
-        raise PermissionDenied(reason)
-    _check(kept, answers)
+    _refuse_unless_taken(by, kept)
+    _check(answers, queries.items_of(kept))
     if not answers:
         return kept
-    sheet, _made = AnswerSheet.objects.get_or_create(
-        assessment=kept.assessment,
-        rater_key=queries.respondents_key(kept),
-        defaults={
-            "organisation": kept.organisation,
-            "role": kept.role,
-            "is_protected": kept.is_protected,
-        },
-    )
-    Answer.objects.bulk_create(
-        [
-            Answer(
-                sheet=sheet,
-                question_id=given.question_id,
-                about_id=given.about_id,
-                level=given.level,
-                no_level=given.no_level,
-                comment=given.comment,
-            )
-            for given in answers
-        ],
-        update_conflicts=True,
-        unique_fields=["sheet", "question", "about"],
-        update_fields=["level", "no_level", "comment"],
-    )
+    _keep({kept: answers})
     if kept.state == ResponseState.INVITED:
         kept.state = ResponseState.STARTED
         kept.save(update_fields=["state"])
     return kept
 
 
-def _check(response: Response, answers: Sequence[Given]) -> None:
+@transaction.atomic
+def submit(*, response: Response, by: User | None, now: datetime) -> Response:
+    """Hand in a respondent's answers; they count once the cycle closes.
+
+    Args:
+        response: whose answers they are.
+        by: the respondent where he is signed in; None where his personal link opened it.
+        now: the instant, of which only the day is stored.
+
+    Raises:
+        PermissionDenied: somebody else submits, or answers are not taken any more.
+        ResponseRefused: nothing has been answered.
+    """
+    kept = _locked(response)
+    _refuse_unless_taken(by, kept)
+    _submit([kept], now)
+    kept.refresh_from_db(fields=["state", "submitted_on"])
+    return kept
+
+
+@transaction.atomic
+def hand_in(*, answers: Mapping[Response, Sequence[Given]], by: User | None, now: datetime) -> None:
+    """Save and submit what many people answered, at once; all of it or nothing.
+
+    Args:
+        answers: by response; one for each item answered.
+        by: the respondent where he is signed in; None for the system.
+        now: the instant, of which only the day is stored.
+
+    Raises:
+        PermissionDenied: somebody else answers, or answers are not taken any more.
+        ResponseRefused: an answer does not belong to what was asked, or somebody has none.
+    """
+    kept = _all_locked(answers)
+    items = queries.items_of_all(kept)
+    for response in kept:
+        _refuse_unless_taken(by, response)
+        _check(answers[response], items[response.pk])
+    _keep({response: answers[response] for response in kept if answers[response]})
+    _submit(kept, now)
+
+
+def _refuse_unless_taken(by: User | None, response: Response) -> None:
+    if reason := permissions.why_cannot_answer(by, response):
+        raise PermissionDenied(reason)
+
+
+def _check(answers: Sequence[Given], items: Sequence[queries.Item]) -> None:
     asked = {
-        (item.question.pk, item.about.pk if item.about else None): item.question
-        for item in queries.items_of(response)
+        (item.question.pk, item.about.pk if item.about else None): item.question for item in items
     }
     seen: set[tuple[int, int | None]] = set()
     for given in answers:
@@ -132,31 +160,59 @@ def _check(response: Response, answers: Sequence[Given]) -> None:
             )
 
 
-@transaction.atomic
-def submit(*, response: Response, by: User | None, now: datetime) -> Response:
-    """Hand in a respondent's answers; they count once the cycle closes.
+def _keep(answers: Mapping[Response, Sequence[Given]]) -> None:
+    """Write answers under their raters' pseudonyms, over those that are there."""
+    respondents = {
+        (queries.respondents_key(response), response.assessment_id): response
+        for response in answers
+    }
+    AnswerSheet.objects.bulk_create(
+        [
+            AnswerSheet(
+                assessment=response.assessment,
+                rater_key=key,
+                organisation=response.organisation,
+                role=response.role,
+                is_protected=response.is_protected,
+            )
+            # By pseudonym: an order that tells nothing.
+            for (key, _assessment), response in sorted(respondents.items(), key=lambda one: one[0])
+        ],
+        ignore_conflicts=True,
+    )
+    sheets = AnswerSheet.objects.filter(
+        assessment__in={response.assessment_id for response in answers},
+        rater_key__in=[key for key, _assessment in respondents],
+    ).order_by("rater_key")
+    Answer.objects.bulk_create(
+        [
+            Answer(
+                sheet=sheet,
+                question_id=given.question_id,
+                about_id=given.about_id,
+                level=given.level,
+                no_level=given.no_level,
+                comment=given.comment,
+            )
+            for sheet in sheets
+            for given in answers[respondents[sheet.rater_key, sheet.assessment_id]]
+        ],
+        update_conflicts=True,
+        unique_fields=["sheet", "question", "about"],
+        update_fields=["level", "no_level", "comment"],
+    )
 
-    Args:
-        response: whose answers they are.
-        by: the respondent where he is signed in; None where his personal link opened it.
-        now: the instant, of which only the day is stored.
 
-    Raises:
-        PermissionDenied: somebody else submits, or answers are not taken any more.
-        ResponseRefused: nothing has been answered.
-    """
-    kept = _locked(response)
-    if reason := permissions.why_cannot_answer(by, kept):
-        raise PermissionDenied(reason)
+def _submit(kept: Sequence[Response], now: datetime) -> None:
     submitted = AnswerSheet.objects.filter(
-        assessment=kept.assessment_id, rater_key=queries.respondents_key(kept)
+        assessment__in={response.assessment_id for response in kept},
+        rater_key__in=[queries.respondents_key(response) for response in kept],
     ).update(is_submitted=True)
-    if not submitted:
+    if submitted != len(kept):
         raise ResponseRefused(_("Answer one or more questions before you submit."))
-    kept.state = ResponseState.SUBMITTED
-    kept.submitted_on = timezone.localdate(now)
-    kept.save(update_fields=["state", "submitted_on"])
-    return kept
+    Response.objects.filter(pk__in=[response.pk for response in kept]).update(
+        state=ResponseState.SUBMITTED, submitted_on=timezone.localdate(now)
+    )
 
 
 @transaction.atomic

@@ -147,11 +147,8 @@ def _try(key: int, now: datetime) -> bool:
 
 @transaction.atomic
 def _work(key: int, now: datetime) -> bool:
-    job = (
-        ScoringJob.objects.select_for_update(skip_locked=True)
-        .filter(pk=key, done_at__isnull=True)
-        .first()
-    )
+    # It waits: another worker's look at this row holds it for a moment, and must not cost the try.
+    job = ScoringJob.objects.select_for_update().filter(pk=key, done_at__isnull=True).first()
     if job is None:
         return False
     score_assessment(assessment=job.assessment, as_of=job.as_of, reason=Reason(job.reason), now=now)

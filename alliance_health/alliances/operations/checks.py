@@ -47,7 +47,8 @@ def save(record: models.Model) -> None:
     for field, value in vars(record).items():
         if isinstance(value, str) and "\x00" in value:
             raise ValidationError({field: _("Enter text without null characters.")})
-    record.full_clean()
+    # The database checks its constraints anyway; only where it refuses is it asked which, in words.
+    record.full_clean(validate_unique=False, validate_constraints=False)
     try:
         with transaction.atomic():
             record.save()
@@ -56,7 +57,7 @@ def save(record: models.Model) -> None:
         field, sentence = _TRIGGERS.get(getattr(diagnosis, "constraint_name", ""), ("", ""))
         if field:
             raise ValidationError({field: sentence}) from error
-        record.full_clean()  # somebody was faster: now the check meets his row and says so
+        record.full_clean()
         raise
 
 

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 
 from alliance_health.accounts.models import User
 from alliance_health.alliances import permissions
-from alliance_health.alliances.models import Alliance, Membership, Stage
+from alliance_health.alliances.models import Alliance, Membership
 from alliance_health.alliances.models.alliance import AllianceQuerySet
 from alliance_health.alliances.models.periods import running_on
 from alliance_health.alliances.queries import actions, objectives, obstacles, seats, touchpoints
@@ -29,7 +29,6 @@ class AllianceRow:
     name: str
     members: tuple[str, ...]
     stage: str
-    is_ended: bool
     region: str
     starts_on: date
 
@@ -53,7 +52,6 @@ class AlliancePage:
     name: str
     purpose: str
     stage: str
-    is_ended: bool
     region: str
     starts_on: date
     ends_on: date | None
@@ -107,7 +105,6 @@ def alliances(user: User, on: date, sought: str, page: str | None) -> AllianceLi
                 name=alliance.name,
                 members=tuple(m.organisation.short_name for m in alliance.memberships.all()),
                 stage=alliance.get_stage_display(),
-                is_ended=alliance.stage == Stage.ENDED,
                 region=alliance.region,
                 starts_on=alliance.starts_on,
             )
@@ -141,7 +138,6 @@ def alliance(
         name=found.name,
         purpose=found.purpose,
         stage=found.get_stage_display(),
-        is_ended=found.stage == Stage.ENDED,
         region=found.region,
         starts_on=found.starts_on,
         ends_on=found.ends_on,

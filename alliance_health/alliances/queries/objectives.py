@@ -307,5 +307,5 @@ def _grouped(plans: QuerySet[Plan]) -> Mapping[int, list[Plan]]:
 def _confirmations(rows: QuerySet[Confirmation]) -> Mapping[int, tuple[ConfirmationRow, ...]]:
     found: dict[int, tuple[ConfirmationRow, ...]] = defaultdict(tuple)
     for row in rows:
-        found[row.objective_id] += (ConfirmationRow(row.organisation.name, row.on),)
+        found[row.objective_id] += (ConfirmationRow(row.organisation.short_name, row.on),)
     return found

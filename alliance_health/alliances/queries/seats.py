@@ -46,7 +46,6 @@ class MemberRow:
     """
 
     membership_id: int
-    organisation_id: int
     name: str
     since: date
     until: date | None
@@ -129,7 +128,6 @@ def _member(
     own = [seat for seat in seats if seat.organisation_id == membership.organisation_id]
     return MemberRow(
         membership_id=membership.pk,
-        organisation_id=membership.organisation_id,
         name=membership.organisation.name,
         since=membership.starts_on,
         until=membership.ends_on,

@@ -52,8 +52,13 @@ class Answering:
             quarter: its number.
             instants: one on each day on which answers come in.
         """
+        handed_in: dict[datetime, dict[Response, list[Given]]] = defaultdict(dict)
         for side in self._sides(cycle, quarter):
-            side.answer(instants)
+            for response, sheet, now in side.answers(instants):
+                handed_in[now][response] = list(sheet.values())
+            side.begin(instants[-1])
+        for now, answers in sorted(handed_in.items(), key=lambda one: one[0]):
+            responses.hand_in(answers=answers, by=None, now=now)
 
     def _sides(self, cycle: Cycle, quarter: int) -> Iterator["_Side"]:
         questions = list(
@@ -95,8 +100,8 @@ class _Side:
     own: Organisation
     asked: Sequence[Response]
 
-    def answer(self, instants: Sequence[datetime]) -> None:
-        """Save and submit the answers of those who answer."""
+    def answers(self, instants: Sequence[datetime]) -> Iterator[tuple[Response, Sheet, datetime]]:
+        """Yield the answers of those who answer, with the instant at which each hands them in."""
         there = self._who_answers()
         sheets = self._sheets(there)
         voices = [
@@ -106,11 +111,11 @@ class _Side:
         ]
         comment(voices, there, sheets)
         for response in there:
-            now = self._dice("day", response).choice(instants)
-            self._save(response, sheets[response.person.name], now)
-            responses.submit(response=response, by=None, now=now)
-        if self.quarter == OPEN_QUARTER and self.own.short_name == self._told.halfway:
-            self._begin(instants[-1])
+            yield (
+                response,
+                sheets[response.person.name],
+                self._dice("day", response).choice(instants),
+            )
 
     @property
     def _told(self) -> AnswersPart:
@@ -221,13 +226,14 @@ class _Side:
         return sum(curve.at(self.quarter) for curve in curves)
 
     # --- into the product -------------------------------------------------------------------
-    def _save(self, response: Response, sheet: Sheet, now: datetime) -> None:
-        responses.save_answers(response=response, answers=list(sheet.values()), by=None, now=now)
-
-    def _begin(self, now: datetime) -> None:
-        """Save the first half of the manager's questionnaire, and leave the rest to him."""
+    def begin(self, now: datetime) -> None:
+        """Save the first half of the manager's questionnaire where the story says so."""
+        if self.quarter != OPEN_QUARTER or self.own.short_name != self._told.halfway:
+            return
         for response in self.asked:
             if response.role == Role.MANAGER:
                 items = self._items[response.role]
                 half = self._sheet(response, items[: len(items) // 2], leaning=0.0)
-                self._save(response, half, now)
+                responses.save_answers(
+                    response=response, answers=list(half.values()), by=None, now=now
+                )

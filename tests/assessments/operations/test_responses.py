@@ -12,7 +12,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
-from pytest_django.fixtures import Settings
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from alliance_health.accounts.models import User
 from alliance_health.alliances.models import Organisation, Person
@@ -397,6 +397,74 @@ def test_submit_twice_is_refused_and_changes_nothing(assessment: Assessment) -> 
 
 
 # --- many at once -----------------------------------------------------------------------------
+
+
+# --- many at once -----------------------------------------------------------------------------
+
+
+def test_hand_in_saves_and_submits_what_everybody_answered(assessment: Assessment) -> None:
+    first, second, third = (asked(assessment) for _number in range(3))
+    begun = Given(question(assessment, "J-1"), None, 1)
+    save(second, begun)
+
+    responses.hand_in(
+        answers={
+            first: [Given(question(assessment, "J-1"), None, 4)],
+            second: [Given(question(assessment, "J-1"), None, 5, comment="Seen.")],
+        },
+        by=None,
+        now=NOW,
+    )
+
+    assert state(first) == ("submitted", TODAY, 2, 2)
+    assert state(second) == ("submitted", TODAY, 2, 2)
+    assert state(third)[:2] == ("invited", None)
+    assert sorted(kept()) == [("J-1", None, 4, "", ""), ("J-1", None, 5, "", "Seen.")]
+
+
+def test_hand_in_of_two_cycles_keeps_a_persons_answers_apart(assessment: Assessment) -> None:
+    later = CycleFactory(rubric_version=assessment.cycle.rubric_version, opened=True)
+    again = AssessmentFactory(cycle=later, alliance=assessment.alliance)
+    for position, organisation in enumerate(again.alliance.organisations.order_by("name")):
+        SideFactory(assessment=again, organisation=organisation, position=position)
+    first = asked(assessment)
+    second = ResponseFactory(assessment=again, organisation=first.organisation, person=first.person)
+    key = question(assessment, "J-1")
+
+    responses.hand_in(
+        answers={first: [Given(key, None, 2)], second: [Given(key, None, 5)]}, by=None, now=NOW
+    )
+
+    assert dict(Answer.objects.values_list("sheet__assessment", "level")) == {
+        assessment.pk: 2,
+        again.pk: 5,
+    }
+
+
+@pytest.mark.parametrize("fault", ["foreign question", "nothing answered"])
+def test_hand_in_is_refused_whole_for_one_respondent(fault: str, assessment: Assessment) -> None:
+    first, second = asked(assessment), asked(assessment)
+    wrong = [Given(0, None, 3)] if fault == "foreign question" else []
+
+    with pytest.raises(ResponseRefused):
+        responses.hand_in(
+            answers={first: [Given(question(assessment, "J-1"), None, 4)], second: wrong},
+            by=None,
+            now=NOW,
+        )
+
+    assert state(first) == ("invited", None, 0, 0)
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_hand_in_takes_the_same_queries_for_1_and_3_people(
+    people: int, assessment: Assessment, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    there = [asked(assessment) for _number in range(people)]
+    answers = {one: [Given(question(assessment, "J-1"), None, 4)] for one in there}
+
+    with django_assert_num_queries(10):
+        responses.hand_in(answers=answers, by=None, now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)

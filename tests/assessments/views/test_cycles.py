@@ -78,6 +78,8 @@ def test_new_cycle_keeps_what_was_entered_and_says_what_is_missing(client: Clien
 
     assert 'value="2026 Q4"' in page
     assert "Enter the last day of the quarter." in page
+    assert page.count('class="error-summary"') == 1
+    assert page.partition("<main")[2].count('name="csrfmiddlewaretoken"') == 1
     assert Cycle.objects.count() == 0
 
 

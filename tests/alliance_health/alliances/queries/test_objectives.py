@@ -107,8 +107,8 @@ def test_objectives_show_the_last_value_and_each_sides_last_word(cast: Cast) -> 
 
     assert (running.progress.plan, running.progress.value) == ("0 → 50 offers", "30 offers")
     assert [(row.organisation, row.on) for row in running.confirmations] == [
-        ("Arno Group", date(2026, 4, 1)),
-        ("Brix Group", date(2026, 4, 1)),
+        ("Arno", date(2026, 4, 1)),
+        ("Brix", date(2026, 4, 1)),
     ]
     assert (running.may_check_in, ended.may_check_in) == (True, False)
     assert (running.ended_on, ended.ended_on) == (None, TODAY)
