@@ -107,15 +107,19 @@ def hand_in(*, answers: Mapping[Response, Sequence[Given]], by: User | None, now
     """Save and submit what many people answered, at once; all of it or nothing.
 
     Args:
-        answers: by response; one for each item answered.
+        answers: by response, all of one cycle; one for each item answered.
         by: the respondent where he is signed in; None for the system.
         now: the instant, of which only the day is stored.
 
     Raises:
         PermissionDenied: somebody else answers, or answers are not taken any more.
-        ResponseRefused: an answer does not belong to what was asked, or somebody has none.
+        ResponseRefused: an answer does not belong to what was asked, somebody has none, or the
+            responses are of several cycles.
     """
     kept = _all_locked(answers)
+    if len({response.assessment.cycle_id for response in kept}) > 1:
+        # A pseudonym is the same in every cycle: only within one does it name one sheet.
+        raise ResponseRefused(_("Answers are handed in for one cycle at a time."))
     items = queries.items_of_all(kept)
     for response in kept:
         _refuse_unless_taken(by, response)
@@ -162,10 +166,7 @@ def _check(answers: Sequence[Given], items: Sequence[queries.Item]) -> None:
 
 def _keep(answers: Mapping[Response, Sequence[Given]]) -> None:
     """Write answers under their raters' pseudonyms, over those that are there."""
-    respondents = {
-        (queries.respondents_key(response), response.assessment_id): response
-        for response in answers
-    }
+    respondents = {queries.respondents_key(response): response for response in answers}
     AnswerSheet.objects.bulk_create(
         [
             AnswerSheet(
@@ -175,14 +176,13 @@ def _keep(answers: Mapping[Response, Sequence[Given]]) -> None:
                 role=response.role,
                 is_protected=response.is_protected,
             )
-            # By pseudonym: an order that tells nothing.
-            for (key, _assessment), response in sorted(respondents.items(), key=lambda one: one[0])
+            for key, response in sorted(respondents.items())  # an order that tells nothing
         ],
         ignore_conflicts=True,
     )
     sheets = AnswerSheet.objects.filter(
         assessment__in={response.assessment_id for response in answers},
-        rater_key__in=[key for key, _assessment in respondents],
+        rater_key__in=respondents,
     ).order_by("rater_key")
     Answer.objects.bulk_create(
         [
@@ -195,7 +195,7 @@ def _keep(answers: Mapping[Response, Sequence[Given]]) -> None:
                 comment=given.comment,
             )
             for sheet in sheets
-            for given in answers[respondents[sheet.rater_key, sheet.assessment_id]]
+            for given in answers[respondents[sheet.rater_key]]
         ],
         update_conflicts=True,
         unique_fields=["sheet", "question", "about"],

@@ -422,23 +422,17 @@ def test_hand_in_saves_and_submits_what_everybody_answered(assessment: Assessmen
     assert sorted(kept()) == [("J-1", None, 4, "", ""), ("J-1", None, 5, "", "Seen.")]
 
 
-def test_hand_in_of_two_cycles_keeps_a_persons_answers_apart(assessment: Assessment) -> None:
+def test_hand_in_of_two_cycles_is_refused(assessment: Assessment) -> None:
     later = CycleFactory(rubric_version=assessment.cycle.rubric_version, opened=True)
     again = AssessmentFactory(cycle=later, alliance=assessment.alliance)
-    for position, organisation in enumerate(again.alliance.organisations.order_by("name")):
-        SideFactory(assessment=again, organisation=organisation, position=position)
     first = asked(assessment)
     second = ResponseFactory(assessment=again, organisation=first.organisation, person=first.person)
-    key = question(assessment, "J-1")
+    given = [Given(question(assessment, "J-1"), None, 2)]
 
-    responses.hand_in(
-        answers={first: [Given(key, None, 2)], second: [Given(key, None, 5)]}, by=None, now=NOW
-    )
+    with pytest.raises(ResponseRefused, match="one cycle at a time"):
+        responses.hand_in(answers={first: given, second: given}, by=None, now=NOW)
 
-    assert dict(Answer.objects.values_list("sheet__assessment", "level")) == {
-        assessment.pk: 2,
-        again.pk: 5,
-    }
+    assert state(first) == ("invited", None, 0, 0)
 
 
 @pytest.mark.parametrize("fault", ["foreign question", "nothing answered"])
