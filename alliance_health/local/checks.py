@@ -13,6 +13,7 @@ from alliance_health.local import paths
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "DEBUG": "0",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "",  # the browser tests set it in the shell that runs this
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "SECRET_KEY": secrets.token_urlsafe(60),

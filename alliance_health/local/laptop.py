@@ -22,6 +22,7 @@ from alliance_health.local.supervisor import Supervisor
 
 SITE = ("beat", "worker", "web")
 SERVERS = ("valkey", "postgres")
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ANSWER_WITHIN_SECONDS = 60.0
 
 
@@ -35,8 +36,8 @@ def run(arguments: list[str]) -> int:
         help="load the demonstration data once (default: unless DATABASE_URL names a database)",
     )
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for one in ENDING:  # SIGINT too: a shell that starts this beside others has it ignored
+        signal.signal(one, _interrupt)
     try:
         _Laptop(load_demo=options.demo).run()
     except CannotStartError as refusal:
@@ -290,5 +291,5 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
 
 
 def _ignore_interrupts() -> None:
-    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for one in ENDING:
         signal.signal(one, signal.SIG_IGN)
