@@ -47,8 +47,9 @@ def save(record: models.Model) -> None:
     for field, value in vars(record).items():
         if isinstance(value, str) and "\x00" in value:
             raise ValidationError({field: _("Enter text without null characters.")})
-    # The database checks its constraints anyway; only where it refuses is it asked which, in words.
-    record.full_clean(validate_unique=False, validate_constraints=False)
+    # The database checks keys and constraints anyway; only where it refuses is it asked which.
+    keys = [field.name for field in record._meta.concrete_fields if field.is_relation]
+    record.full_clean(exclude=keys, validate_unique=False, validate_constraints=False)
     try:
         with transaction.atomic():
             record.save()
