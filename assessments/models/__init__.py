@@ -20,7 +20,6 @@ from assessments.models.rubric import (
     VersionState,
 )
 from assessments.models.score import (
-    Change,
     Gap,
     NodeKind,
     Reason,
@@ -28,13 +27,13 @@ from assessments.models.score import (
     Score,
     ScoreRun,
     ScoringJob,
+    SideScore,
 )
 
 __all__ = [
     "Answer",
     "AnswerSheet",
     "Assessment",
-    "Change",
     "Cycle",
     "CycleState",
     "Dimension",
@@ -55,6 +54,7 @@ __all__ = [
     "ScoreRun",
     "ScoringJob",
     "Side",
+    "SideScore",
     "Target",
     "VersionState",
     "rater_key",

@@ -81,7 +81,10 @@ class AnswerSheet(models.Model):
     """The answers of one rater under a pseudonym. Holds no identity and no instant."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="sheets")
+    # No index of its own: the unique key begins with it.
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="sheets", db_index=False
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=8, choices=Role.choices)
     is_protected = models.BooleanField()
@@ -105,13 +108,28 @@ class NoLevel(models.TextChoices):
 
 
 class Answer(models.Model):
-    """The level 1 to 5 that a rater gives to an item, or why there is none."""
+    """The level 1 to 5 that a rater gives to an item, or why there is none.
+
+    The key holds the level, so that scoring reads the index alone, a sheet's answers beside each
+    other, and never the rows. There is no other index: nobody looks for answers by question or by
+    organisation, and each would cost as much as the answers themselves
+    (docs/scoring-performance.md).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    sheet = models.ForeignKey(AnswerSheet, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    sheet = models.ForeignKey(
+        AnswerSheet, on_delete=models.CASCADE, related_name="answers", db_index=False
+    )
+    question = models.ForeignKey(
+        Question, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     about = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     level = models.PositiveSmallIntegerField(null=True, blank=True)
     no_level = models.CharField(max_length=13, choices=NoLevel.choices, blank=True)
@@ -122,6 +140,7 @@ class Answer(models.Model):
             models.UniqueConstraint(
                 fields=["sheet", "question", "about"],
                 name="answer_once",
+                include=["level"],
                 nulls_distinct=False,
             ),
             models.CheckConstraint(

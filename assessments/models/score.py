@@ -1,13 +1,19 @@
 """Scorings of assessments: what was due, what was computed. Facts are appended, never edited."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from alliance_health.alliances.models import Organisation
+from assessments import scoring
 from assessments.models.cycle import Assessment
 from assessments.models.rubric import RubricVersion
+from assessments.models.words import WordField
 
 
 class Reason(models.TextChoices):
@@ -27,7 +33,10 @@ class ScoringJob(models.Model):
 
     MAX_ATTEMPTS = 5
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="jobs")
+    # No index of its own: the unique key begins with it.
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="jobs", db_index=False
+    )
     as_of = models.DateField()
     reason = models.CharField(max_length=7, choices=Reason.choices)
     due_at = models.DateTimeField()
@@ -45,8 +54,11 @@ class ScoringJob(models.Model):
             ),
         ]
         indexes = [
+            # In the order in which they are taken.
             models.Index(
-                fields=["due_at"], name="scoring_job_open", condition=Q(done_at__isnull=True)
+                fields=["as_of", "due_at", "id"],
+                name="scoring_job_open",
+                condition=Q(done_at__isnull=True),
             )
         ]
 
@@ -62,8 +74,13 @@ def _fact(name: str) -> pgtrigger.Protect:
 class ScoreRun(models.Model):
     """One scoring of one assessment, with what is needed to make it again."""
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="runs")
-    rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="+")
+    # No index of its own: both keys below begin with it.
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="runs", db_index=False
+    )
+    rubric_version = models.ForeignKey(
+        RubricVersion, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     as_of = models.DateField()
     reason = models.CharField(max_length=7, choices=Reason.choices)
     computed_at = models.DateTimeField()
@@ -73,6 +90,14 @@ class ScoreRun(models.Model):
     # number of protected answers left out by side: they are part of what is shown.
     evidence = models.JSONField()
     left_out = models.JSONField()
+    # Keys of the organisations in the order in which each score's `sides` and `gaps` stand.
+    sides = ArrayField(models.BigIntegerField(), default=list)
+    # The scoring of the last closed cycle that the changes are measured from.
+    before = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
+    # The earlier answers were scored again by this run's rubric, because the rubric changed.
+    is_rebased = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-as_of", "-computed_at", "-pk"]
@@ -116,42 +141,85 @@ class NodeKind(models.TextChoices):
     DIMENSION = "dimension", _("dimension")
 
 
+@dataclass(frozen=True, slots=True)
+class SideScore:
+    """One side's own view of a node."""
+
+    side: int
+    value: float
+    low: float
+    high: float
+    raters: int
+    is_incomplete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far a side's view is from another's, or from the mean of the others (`other` None)."""
+
+    side: int
+    other: int | None
+    points: float
+    low: float
+    high: float
+    p_value: float
+    verdict: str
+
+
 class Score(models.Model):
-    """One number of a run: of all organisations (`side` empty) or of one side's answers.
+    """The numbers of one node in a run: the alliance's, its sides', their gaps, and its change.
 
     Only what the confidentiality rule lets be shown is stored. `value`, `low` and `high` are points
     from 0 to 100; `value` is empty where `status` says why there is none.
+
+    One row a node, with the sides in it: a row a side and a row a gap would be five times as many
+    rows for the same numbers (docs/scoring-performance.md).
     """
 
-    run = models.ForeignKey(ScoreRun, on_delete=models.PROTECT, related_name="scores")
-    node_kind = models.CharField(max_length=9, choices=NodeKind.choices)
-    node_key = models.CharField(max_length=60, blank=True)
-    side = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    # The run is written in the same transaction and never deleted, so the reference is not checked
+    # row by row; the unique key begins with it, so it needs no index of its own.
+    run = models.ForeignKey(
+        ScoreRun,
+        on_delete=models.PROTECT,
+        related_name="scores",
+        db_constraint=False,
+        db_index=False,
     )
-    status = models.CharField(max_length=20)
+    node_kind = WordField(NodeKind.values)
+    node_key = models.CharField(max_length=60, blank=True)
+    status = WordField(scoring.Status)
     value = models.FloatField(null=True, blank=True)
     low = models.FloatField(null=True, blank=True)
     high = models.FloatField(null=True, blank=True)
     standard_error = models.FloatField(null=True, blank=True)
     degrees_of_freedom = models.FloatField(null=True, blank=True)
     raters = models.PositiveSmallIntegerField(default=0)
-    band = models.CharField(max_length=5, blank=True)
+    band = WordField(scoring.BANDS, is_optional=True)
     band_probability = models.FloatField(null=True, blank=True)
     is_provisional = models.BooleanField(default=False)
-    is_incomplete = models.BooleanField(default=False)
     survey_value = models.FloatField(null=True, blank=True)
     evidence_value = models.FloatField(null=True, blank=True)
     agreement = models.FloatField(null=True, blank=True)
-    agreement_word = models.CharField(max_length=20, blank=True)
+    agreement_word = WordField(scoring.AgreementWord, is_optional=True)
     agreement_could_be_chance = models.BooleanField(default=False)
+    # By side, in the order of the run's: value, low, high, raters, 1 if incomplete; all empty for
+    # a side whose number may not be shown. Read it through `side_scores`.
+    sides = ArrayField(ArrayField(models.FloatField(null=True)), null=True, blank=True)
+    # By side: points, low, high, p, place of the verdict among the words; all empty where the side
+    # has no gap. Read it through `side_gaps`.
+    gaps = ArrayField(ArrayField(models.FloatField(null=True)), null=True, blank=True)
+    # Since the run's `before`; all empty where nothing compares or may be shown.
+    change_points = models.FloatField(null=True, blank=True)
+    change_low = models.FloatField(null=True, blank=True)
+    change_high = models.FloatField(null=True, blank=True)
+    change_p_value = models.FloatField(null=True, blank=True)
+    change_verdict = WordField(scoring.ChangeVerdict, is_optional=True)
+    change_raters_both = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "node_kind", "node_key", "side"],
-                name="score_once_in_run",
-                nulls_distinct=False,
+                fields=["run", "node_kind", "node_key"], name="score_once_in_run"
             ),
             models.CheckConstraint(
                 condition=Q(value__isnull=True) | Q(value__range=(0, 100)),
@@ -163,58 +231,37 @@ class Score(models.Model):
     def __str__(self) -> str:
         return f"{self.node_kind} {self.node_key}: {self.value}"
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether a side or a dimension is missing in the number."""
+        return self.status == scoring.Status.INCOMPLETE
 
-class Gap(models.Model):
-    """How far a side's view is from another's, or from the mean of the others (`other` empty)."""
+    def side_scores(self, sides: Sequence[int]) -> tuple[SideScore, ...]:
+        """Return the sides' own numbers that may be shown.
 
-    run = models.ForeignKey(ScoreRun, on_delete=models.PROTECT, related_name="gaps")
-    node_kind = models.CharField(max_length=9, choices=NodeKind.choices)
-    node_key = models.CharField(max_length=60, blank=True)
-    side = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    other = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
-    points = models.FloatField()
-    low = models.FloatField()
-    high = models.FloatField()
-    p_value = models.FloatField()
-    verdict = models.CharField(max_length=12)
+        Args:
+            sides: of the run.
+        """
+        return tuple(
+            SideScore(side, value, low, high, int(raters), bool(incomplete))
+            for side, (value, low, high, raters, incomplete) in self._by_side(sides, self.sides)
+            if value is not None
+        )
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["run", "node_kind", "node_key", "side"], name="gap_once_in_run"
-            )
-        ]
-        triggers = [_fact("gap_is_a_fact")]
+    def side_gaps(self, sides: Sequence[int]) -> tuple[Gap, ...]:
+        """Return the gaps between the sides that may be shown.
 
-    def __str__(self) -> str:
-        return f"{self.side}: {self.points}"
+        Args:
+            sides: of the run.
+        """
+        seen = [score.side for score in self.side_scores(sides)]
+        pair = seen[1] if len(seen) == scoring.FEWEST_SIDES else None
+        return tuple(
+            Gap(side, pair, points, low, high, p, str(scoring.GAP_VERDICTS[int(verdict)]))
+            for side, (points, low, high, p, verdict) in self._by_side(sides, self.gaps)
+            if points is not None
+        )
 
-
-class Change(models.Model):
-    """How far a number moved since the last closed cycle, and whether that is more than noise."""
-
-    run = models.ForeignKey(ScoreRun, on_delete=models.PROTECT, related_name="changes")
-    before = models.ForeignKey(ScoreRun, on_delete=models.PROTECT, related_name="+")
-    node_kind = models.CharField(max_length=9, choices=NodeKind.choices)
-    node_key = models.CharField(max_length=60, blank=True)
-    points = models.FloatField()
-    low = models.FloatField()
-    high = models.FloatField()
-    p_value = models.FloatField()
-    verdict = models.CharField(max_length=12)
-    raters_both = models.PositiveSmallIntegerField()
-    # The earlier answers were scored again by this run's rubric, because the rubric changed.
-    is_rebased = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["run", "node_kind", "node_key"], name="change_once_in_run"
-            )
-        ]
-        triggers = [_fact("change_is_a_fact")]
-
-    def __str__(self) -> str:
-        return f"{self.node_kind} {self.node_key}: {self.points}"
+    @staticmethod
+    def _by_side(sides: Sequence[int], numbers: Any) -> Iterator[tuple[int, Any]]:  # noqa: ANN401
+        return zip(sides, numbers, strict=True) if numbers else iter(())

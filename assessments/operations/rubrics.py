@@ -18,7 +18,7 @@ from assessments.models import (
     VersionState,
 )
 from assessments.operations.rubric_documents import DimensionPart, RubricDocument
-from assessments.queries import scoring as specs
+from assessments.queries import trees as specs
 
 
 class RubricRefused(Exception):

@@ -1,12 +1,17 @@
 """Scoring what is due: found in tables, worked under a row's lock, written once."""
 
+import json
 import logging
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
+import numpy as np
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, F, Min, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,22 +19,24 @@ from alliance_health.alliances.models import Stage
 from assessments import scoring
 from assessments.models import (
     Assessment,
-    Change,
+    Cycle,
     CycleState,
-    Gap,
-    NodeKind,
     Reason,
     Routine,
-    Score,
     ScoreRun,
     ScoringJob,
 )
-from assessments.queries import scoring as queries
+from assessments.operations import score_rows
+from assessments.queries import batches
+from assessments.queries.batches import Gathered
 
 logger = logging.getLogger(__name__)
 
 MOST_DAYS_BEHIND = 31
 RETRY_AFTER = timedelta(seconds=20)
+CLAIM_LOCK = 7_301  # any number that no other advisory lock of this database has
+NULL = r"\N"  # as COPY reads it
+CHUNK = 1_000  # assessments that are scored together, in one transaction
 
 
 class ScoringRefused(Exception):
@@ -100,62 +107,116 @@ def due(now: datetime) -> QuerySet[ScoringJob]:
 def score_due(
     *, now: datetime, limit: int | None = None, go_on: Callable[[], bool] = lambda: True
 ) -> int:
-    """Score what is due, one assessment at a time, until nothing is left that nobody works on.
+    """Score what is due, a chunk at a time, until nothing is left that nobody works on.
 
-    Two workers never score the same: each holds the row's lock until its scores are written. A
-    worker that is killed lets go of it, and what it began is begun again.
+    Two workers never score the same: each holds the rows' locks until its scores are written. A
+    worker that is killed lets go of them, and what it began is begun again.
 
     Args:
         now: the instant.
         limit: the most to score; None for all.
-        go_on: asked before each, whether there is time for another.
+        go_on: asked before each chunk, whether there is time for another.
 
     Returns:
         How many were scored.
     """
     scored = 0
     while (limit is None or scored < limit) and go_on():
-        key = _next(now)
-        if key is None:
+        keys = _claim(now, CHUNK if limit is None else min(CHUNK, limit - scored))
+        if not keys:
             break
-        scored += _try(key, now)
+        scored += _try(keys, now)
     return scored
 
 
+def side_by_side(work: Callable[[], int], *, hands: int) -> int:
+    """Let several hands of one process score, each with a connection of its own.
+
+    While PostgreSQL reads for the one, the other computes.
+
+    Args:
+        work: what each hand does; it returns how many it scored.
+        hands: how many; one works with the caller's connection.
+
+    Returns:
+        How many were scored.
+    """
+    if hands == 1:
+        return work()
+
+    def alone() -> int:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=hands) as pool:
+        working = [pool.submit(alone) for _hand in range(hands)]
+    return sum(hand.result() for hand in working)
+
+
 @transaction.atomic
-def _next(now: datetime) -> int | None:
-    """Count an attempt at the next job that nobody holds, before it is made."""
-    job = due(now).select_for_update(skip_locked=True).first()
-    if job is None:
-        return None
-    # Before the work and committed, so that a job that kills its worker is not tried for ever.
-    job.attempts = F("attempts") + 1
-    job.due_at = now + RETRY_AFTER
-    job.save(update_fields=["attempts", "due_at"])
-    return job.pk
+def _claim(now: datetime, most: int) -> list[int]:
+    """Count an attempt at the next jobs that nobody holds, before it is made.
+
+    Before the work and committed, so that a job that kills its worker is not tried for ever. What
+    was tried before is tried alone, so that it takes no other with it.
+    """
+    # One after the other, for a moment: of two at once the slower would hold, while it looks, rows
+    # that the quicker has just taken and wants to work on.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
+    open_jobs = ScoringJob.objects.filter(done_at__isnull=True)
+    # Of the earliest day nothing waits for another day: the index alone finds the next.
+    earliest = open_jobs.filter(attempts__lt=ScoringJob.MAX_ATTEMPTS).aggregate(day=Min("as_of"))
+    fresh = open_jobs.filter(attempts=0, due_at__lte=now)
+    keys = _lock(fresh.filter(as_of=earliest["day"]).order_by("due_at", "pk"), most)
+    keys = keys or _lock(due(now).filter(attempts=0), most) or _lock(due(now), 1)
+    ScoringJob.objects.filter(pk__among=keys).update(
+        attempts=F("attempts") + 1, due_at=now + RETRY_AFTER
+    )
+    return keys
 
 
-def _try(key: int, now: datetime) -> bool:
+def _lock(jobs: QuerySet[ScoringJob], most: int) -> list[int]:
+    free = jobs.select_for_update(skip_locked=True, of=("self",))
+    return list(free.values_list("pk", flat=True)[:most])
+
+
+def _try(keys: Sequence[int], now: datetime) -> int:
+    """Work on jobs together; where that fails, on each alone, and let those fail that must."""
     try:
-        return _work(key, now)
+        return _work(keys, now)
     except Exception as problem:
+        if len(keys) > 1:
+            logger.warning("a chunk of %s scoring jobs failed: %s", len(keys), problem)
+            return sum(_try([key], now) for key in keys)
         # One alliance that cannot be scored must not keep the others from it: the job tells.
-        logger.exception("scoring job %s failed", key)
-        ScoringJob.objects.filter(pk=key).update(last_error=f"{type(problem).__name__}: {problem}")
-        return False
+        logger.exception("scoring job %s failed", keys[0])
+        ScoringJob.objects.filter(pk__in=keys).update(
+            last_error=f"{type(problem).__name__}: {problem}"
+        )
+        return 0
 
 
 @transaction.atomic
-def _work(key: int, now: datetime) -> bool:
-    # It waits: another worker's look at this row holds it for a moment, and must not cost the try.
-    job = ScoringJob.objects.select_for_update().filter(pk=key, done_at__isnull=True).first()
-    if job is None:
-        return False
-    score_assessment(assessment=job.assessment, as_of=job.as_of, reason=Reason(job.reason), now=now)
-    job.done_at = now
-    job.last_error = ""
-    job.save(update_fields=["done_at", "last_error"])
-    return True
+def _work(keys: Sequence[int], now: datetime) -> int:
+    jobs = (
+        ScoringJob.objects.select_for_update(skip_locked=True)
+        .filter(pk__among=keys, done_at__isnull=True)
+        .order_by("pk")
+        .values_list("pk", "assessment", "as_of", "reason")
+    )
+    reasons: dict[date, dict[int, Reason]] = defaultdict(dict)
+    held = []
+    for key, assessment, as_of, reason in jobs:
+        # Two reasons on one day are one scoring: the second would find the inputs of the first.
+        reasons[as_of].setdefault(assessment, Reason(reason))
+        held.append(key)
+    for as_of in sorted(reasons):
+        _score(reasons[as_of], as_of, now)
+    ScoringJob.objects.filter(pk__among=held).update(done_at=now, last_error="")
+    return len(held)
 
 
 @transaction.atomic
@@ -180,157 +241,98 @@ def score_assessment(
         SpecProblem: the rubric cannot be used for scoring.
         InputProblem: stored answers do not fit the rubric.
     """
-    locked = (
-        Assessment.objects.select_for_update(of=("self",))
-        .select_related("cycle__rubric_version__rubric")
-        .get(pk=assessment.pk)
-    )
-    if locked.cycle.state != CycleState.CLOSED:
-        raise ScoringRefused(_("%(cycle)s is not closed.") % {"cycle": locked.cycle})
-    [inputs] = queries.gathered([locked], as_of)
-    digest = scoring.inputs_digest(
-        inputs.parameters,
-        inputs.rubric,
-        inputs.sides,
-        inputs.raters,
-        evidence=inputs.evidence,
-        previous_bands=inputs.previous_bands,
-        before=inputs.before,
-    )
-    latest = ScoreRun.objects.filter(assessment=locked, as_of__lte=as_of).first()
-    if latest is not None and latest.inputs_digest == digest:
-        return latest
-    result = scoring.score(
-        inputs.parameters,
-        inputs.rubric,
-        inputs.sides,
-        inputs.raters,
-        evidence=inputs.evidence,
-        previous_bands=inputs.previous_bands,
-        before=inputs.before,
-    )
-    run = ScoreRun.objects.create(
-        assessment=locked,
-        rubric_version=locked.cycle.rubric_version,
-        as_of=as_of,
-        reason=reason,
-        computed_at=now,
-        code_version=scoring.CODE_VERSION,
-        inputs_digest=digest,
-        evidence=dict(inputs.evidence),
-        left_out=dict(inputs.left_out),
-    )
-    _keep(run, result, inputs)
-    return run
+    _score({assessment.pk: reason}, as_of, now)
+    return ScoreRun.objects.filter(assessment=assessment, as_of__lte=as_of)[:1].get()
 
 
-def _keep(run: ScoreRun, result: scoring.Result, inputs: queries.Inputs) -> None:
-    """Write what may be shown of a result; what must stay inside is not stored."""
-    Score.objects.bulk_create(
-        [row for node in result.nodes.values() for row in _scores(run, node, result)]
+def _score(reasons: dict[int, Reason], as_of: date, now: datetime) -> None:
+    """Score assessments with the evidence of a day, and keep what has changed."""
+    for group in batches.gather(_locked(reasons), as_of):
+        digests = scoring.digests(group.batch, group.side_ids)
+        changed = [
+            place
+            for place, (latest, digest) in enumerate(zip(group.latest, digests, strict=True))
+            if latest is None or latest.inputs_digest != digest
+        ]
+        if not changed:
+            continue
+        batch = group.batch
+        if len(changed) < batch.size:
+            batch = batch.only(np.array(changed, dtype=np.int64))
+        runs = _add_runs(group, changed, digests, reasons, as_of, now)
+        score_rows.keep(runs, scoring.score_batch(batch))
+
+
+def _locked(keys: dict[int, Reason]) -> list[Assessment]:
+    """Lock assessments, always in the same order.
+
+    Raises:
+        ScoringRefused: a cycle is not closed.
+    """
+    assessments = list(
+        Assessment.objects.select_for_update(of=("self",)).filter(pk__among=keys).order_by("pk")
     )
-    Gap.objects.bulk_create([row for node in result.nodes.values() for row in _gaps(run, node)])
-    if inputs.before_run is not None:
-        Change.objects.bulk_create(
-            [
-                row
-                for node in result.nodes.values()
-                for row in _changes(run, node, inputs.before_run, is_rebased=inputs.is_rebased)
-            ]
+    cycles = Cycle.objects.filter(pk__in={one.cycle_id for one in assessments})
+    by_key = {cycle.pk: cycle for cycle in cycles.select_related("rubric_version__rubric")}
+    for assessment in assessments:
+        assessment.cycle = by_key[assessment.cycle_id]
+        if assessment.cycle.state != CycleState.CLOSED:
+            raise ScoringRefused(_("%(cycle)s is not closed.") % {"cycle": assessment.cycle})
+    return assessments
+
+
+def _add_runs(
+    group: Gathered,
+    places: Sequence[int],
+    digests: Sequence[str],
+    reasons: dict[int, Reason],
+    as_of: date,
+    now: datetime,
+) -> list[int]:
+    """Write the runs of some assessments of a group; return their keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('assessments_scorerun', 'id'))"
+            " FROM generate_series(1, %s)",
+            [len(places)],
+        )
+        keys = [int(row[0]) for row in cursor.fetchall()]
+        wrapped: Any = cursor
+        with wrapped.copy(
+            "COPY assessments_scorerun (id, assessment_id, rubric_version_id, before_id,"
+            " is_rebased, as_of, reason, computed_at, code_version, inputs_digest, sides,"
+            " evidence, left_out) FROM STDIN"
+        ) as copy:
+            copy.write("".join(_run_rows(group, places, keys, digests, reasons, as_of, now)))
+    return keys
+
+
+def _run_rows(
+    group: Gathered,
+    places: Sequence[int],
+    keys: Sequence[int],
+    digests: Sequence[str],
+    reasons: dict[int, Reason],
+    as_of: date,
+    now: datetime,
+) -> Iterator[str]:
+    """Return the rows of runs as COPY reads them; none of their texts needs to be escaped."""
+    evidence = {name: values.tolist() for name, values in group.batch.evidence.items()}
+    left_out = group.left_out.tolist()
+    for key, place in zip(keys, places, strict=True):
+        assessment, before = group.assessments[place], group.before[place]
+        version = assessment.cycle.rubric_version_id
+        sides = group.sides[place]
+        hidden = {str(side): n for side, n in zip(sides, left_out[place], strict=True) if n}
+        measured = {name: _number(values[place]) for name, values in evidence.items()}
+        is_rebased = before is not None and before.rubric_version_id != version
+        yield (
+            f"{key}\t{assessment.pk}\t{version}\t{before.pk if before else NULL}\t{is_rebased}"
+            f"\t{as_of}\t{reasons[assessment.pk].value}\t{now.isoformat()}"
+            f"\t{scoring.CODE_VERSION}\t{digests[place]}\t{{{','.join(map(str, sides))}}}"
+            f"\t{json.dumps(measured)}\t{json.dumps(hidden)}\n"
         )
 
 
-def _scores(run: ScoreRun, node: scoring.NodeResult, result: scoring.Result) -> Sequence[Score]:
-    kind = NodeKind(node.node.kind.value)
-    rows = [_alliance_score(run, node, result)]
-    rows.extend(
-        Score(
-            run=run,
-            node_kind=kind,
-            node_key=node.node.id,
-            side_id=int(side),
-            status=scoring.Status.INCOMPLETE if view.is_incomplete else scoring.Status.OK,
-            value=view.value,
-            low=view.shown.low,
-            high=view.shown.high,
-            standard_error=view.se,
-            degrees_of_freedom=view.df,
-            raters=view.n,
-            is_incomplete=view.is_incomplete,
-        )
-        for side, view in node.sides.items()
-        if not view.is_hidden
-    )
-    return rows
-
-
-def _alliance_score(run: ScoreRun, node: scoring.NodeResult, result: scoring.Result) -> Score:
-    row = Score(
-        run=run,
-        node_kind=NodeKind(node.node.kind.value),
-        node_key=node.node.id,
-        status=node.status,
-    )
-    found = node.score
-    if found is None or not node.publication.is_shown:
-        row.status = scoring.Status.INSUFFICIENT
-        return row
-    row.value = found.value
-    row.low, row.high = found.shown.low, found.shown.high
-    row.standard_error, row.degrees_of_freedom = found.se, found.df
-    row.raters = node.n
-    row.band = found.band
-    row.band_probability = found.band_probability
-    row.is_provisional = found.is_provisional
-    row.is_incomplete = node.is_incomplete
-    if node.node.kind is scoring.NodeKind.DIMENSION:
-        agreement = result.agreement[node.node.id]
-        row.agreement = agreement.within_sides
-        row.agreement_word = agreement.word
-        row.agreement_could_be_chance = agreement.could_be_chance
-        evidence = result.evidence.get(node.node.id)
-        row.survey_value = evidence.people_say if evidence else found.value
-        row.evidence_value = evidence.evidence_says if evidence else None
-    return row
-
-
-def _gaps(run: ScoreRun, node: scoring.NodeResult) -> Sequence[Gap]:
-    return [
-        Gap(
-            run=run,
-            node_kind=NodeKind(node.node.kind.value),
-            node_key=node.node.id,
-            side_id=int(gap.side),
-            other_id=int(gap.other) if gap.other else None,
-            points=gap.value,
-            low=gap.interval.low,
-            high=gap.interval.high,
-            p_value=gap.p if gap.p_holm is None else gap.p_holm,
-            verdict=gap.verdict,
-        )
-        for gap in node.gaps
-        if gap.is_shown
-    ]
-
-
-def _changes(
-    run: ScoreRun, node: scoring.NodeResult, before: ScoreRun, *, is_rebased: bool
-) -> Sequence[Change]:
-    change = node.change
-    if change is None or not node.change_is_shown:
-        return []
-    return [
-        Change(
-            run=run,
-            before=before,
-            node_kind=NodeKind(node.node.kind.value),
-            node_key=node.node.id,
-            points=change.value,
-            low=change.interval.low,
-            high=change.interval.high,
-            p_value=change.p,
-            verdict=change.verdict,
-            raters_both=sum(side.n_both for side in change.by_side.values()),
-            is_rebased=is_rebased,
-        )
-    ]
+def _number(value: float) -> float | None:
+    return None if value != value else value

@@ -13,7 +13,6 @@ from alliance_health.accounts.models import User
 from alliance_health.alliances.models import Alliance
 from assessments.models import (
     Assessment,
-    Change,
     CycleState,
     Dimension,
     NodeKind,
@@ -106,7 +105,7 @@ class Portfolio:
 def portfolio(user: User, on: date) -> Portfolio:
     """Return the portfolio of a user: a heat table a rubric, at-risk alliances first.
 
-    7 queries, whatever the number of alliances.
+    6 queries, whatever the number of alliances.
 
     Args:
         user: who asks; only alliances visible to him are in it.
@@ -120,12 +119,6 @@ def portfolio(user: User, on: date) -> Portfolio:
     shown = {key: found[:QUARTERS_SHOWN] for key, found in runs.items()}
     recent = [run.pk for found in shown.values() for run in found[:2]]
     scores = _scores(recent, [run.pk for found in shown.values() for run in found])
-    changes = {
-        change.run_id: change
-        for change in Change.objects.filter(
-            run__in=recent, node_kind=NodeKind.OVERALL
-        ).select_related("before__assessment__cycle")
-    }
     columns: dict[int, list[Column]] = defaultdict(list)
     versions = {found[0].rubric_version_id for found in shown.values()}
     for dimension in Dimension.objects.filter(version__in=versions).order_by(
@@ -134,7 +127,7 @@ def portfolio(user: User, on: date) -> Portfolio:
         columns[dimension.version_id].append(Column(dimension.key, dimension.name))
     open_by_alliance = _open_assessments(keys)
     return Portfolio(
-        groups=_groups(alliances, shown, scores, changes, columns),
+        groups=_groups(alliances, shown, scores, columns),
         unscored=tuple(
             Unscored(a.pk, a.name, _members(a), _why_unscored(open_by_alliance.get(a.pk)))
             for a in alliances
@@ -152,7 +145,7 @@ def _scores(recent: Sequence[int], shown: Sequence[int]) -> dict[int, dict[Node,
     """Read the whole alliances' scores: every node of recent runs, the overall of the others."""
     found: dict[int, dict[Node, Score]] = defaultdict(dict)
     for score in Score.objects.filter(
-        Q(run__in=recent) | Q(run__in=shown, node_kind=NodeKind.OVERALL), side__isnull=True
+        Q(run__in=recent) | Q(run__in=shown, node_kind=NodeKind.OVERALL)
     ):
         found[score.run_id][figures.node_of(score)] = score
     return found
@@ -199,7 +192,6 @@ def _groups(
     alliances: Sequence[Alliance],
     runs: dict[int, list[ScoreRun]],
     scores: dict[int, dict[Node, Score]],
-    changes: dict[int, Change],
     columns: dict[int, list[Column]],
 ) -> tuple[PortfolioGroup, ...]:
     by_rubric: dict[int, list[Alliance]] = defaultdict(list)
@@ -214,9 +206,7 @@ def _groups(
         )
         cycle = newest.assessment.cycle
         heads = tuple(columns[newest.rubric_version_id])
-        rows = sorted(
-            (_row(a, runs[a.pk], scores, changes, heads, cycle.pk) for a in members), key=_badness
-        )
+        rows = sorted((_row(a, runs[a.pk], scores, heads, cycle.pk) for a in members), key=_badness)
         groups.append(
             PortfolioGroup(
                 rubric=newest.rubric_version.rubric.name,
@@ -233,14 +223,12 @@ def _row(
     alliance: Alliance,
     runs: Sequence[ScoreRun],
     scores: dict[int, dict[Node, Score]],
-    changes: dict[int, Change],
     heads: Sequence[Column],
     newest_cycle: int,
 ) -> PortfolioRow:
     latest = runs[0]
     now = scores[latest.pk]
     before = scores[runs[1].pk] if len(runs) > 1 else {}
-    change = changes.get(latest.pk)
 
     def seen(node: Node) -> Figure:
         return figures.figure(now.get(node), before.get(node))
@@ -252,7 +240,7 @@ def _row(
         cycle=latest.assessment.cycle.name,
         is_older=latest.assessment.cycle_id != newest_cycle,
         overall=seen(OVERALL),
-        change=figures.movement(change, change.before.assessment.cycle.name) if change else None,
+        change=figures.movement(now.get(OVERALL), latest),
         history=tuple(figures.figure(scores[run.pk].get(OVERALL)).value for run in reversed(runs)),
         bounds=figures.boundaries(latest.rubric_version),
         cells=tuple(Cell(head.name, seen((NodeKind.DIMENSION.value, head.key))) for head in heads),

@@ -1,7 +1,7 @@
 """The register's records as evidence measures, for many alliances at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,6 +23,7 @@ from alliance_health.alliances.models import (
     TouchpointKind,
 )
 from alliance_health.alliances.models.periods import running_on
+from assessments.queries import among as _among  # noqa: F401  makes the lookup known
 from assessments.scoring import measures
 from assessments.scoring.measures import ObjectiveRecord, ObstacleRecord, PromiseRecord
 
@@ -66,35 +67,41 @@ MEASURE_KEYS = frozenset(_MEASURES)
 """Keys of the measures that a rubric may score."""
 
 
-def measured(alliances: Iterable[int], on: date) -> dict[int, dict[str, float | None]]:
-    """Return every measure of some alliances as of a day, by alliance and key of the measure.
+def measured(
+    alliances: Iterable[int], on: date, only: Collection[str] = MEASURE_KEYS
+) -> dict[int, dict[str, float | None]]:
+    """Return measures of some alliances as of a day, by alliance and key of the measure.
 
-    11 queries, whatever the number of alliances.
+    At most 11 queries, whatever the number of alliances: only the records that are needed are read.
 
     Args:
         alliances: their keys.
         on: the day; what was recorded for later days does not count.
+        only: keys of the measures that are wanted.
     """
+    wanted = {name: measure for name, measure in _MEASURES.items() if name in only}
     found = {
-        alliance.pk: _Records(alliance.sponsor_meetings_per_quarter, alliance.advocacy_per_quarter)
-        for alliance in Alliance.objects.filter(pk__in=alliances)
+        key: _Records(meetings, advocacy)
+        for key, meetings, advocacy in Alliance.objects.filter(pk__among=alliances).values_list(
+            "pk", "sponsor_meetings_per_quarter", "advocacy_per_quarter"
+        )
     }
-    _read_sides(found, on)
-    _read_objectives(found, on)
-    _read_promises(found, on)
-    _read_touchpoints(found, on)
-    _read_obstacles(found, on)
+    for read, needed_by in _READERS:
+        if needed_by & wanted.keys():
+            read(found, on)
     return {
-        key: {name: measure(records, on) for name, measure in _MEASURES.items()}
+        key: {name: measure(records, on) for name, measure in wanted.items()}
         for key, records in found.items()
     }
 
 
 def _read_sides(found: Mapping[int, _Records], on: date) -> None:
-    members = Membership.objects.filter(running_on(on), alliance__in=found).order_by("organisation")
+    members = Membership.objects.filter(running_on(on), alliance__among=found).order_by(
+        "organisation"
+    )
     for alliance, organisation in members.values_list("alliance", "organisation"):
         found[alliance].sides.append(organisation)
-    sponsors = Seat.objects.filter(running_on(on), alliance__in=found, role=Role.SPONSOR)
+    sponsors = Seat.objects.filter(running_on(on), alliance__among=found, role=Role.SPONSOR)
     for alliance, organisation, level in sponsors.values_list("alliance", "organisation", "level"):
         found[alliance].sponsor_levels[organisation] = level
 
@@ -102,7 +109,7 @@ def _read_sides(found: Mapping[int, _Records], on: date) -> None:
 def _read_objectives(found: Mapping[int, _Records], on: date) -> None:
     plans = Plan.objects.filter(agreed_on__lte=on).order_by("objective_id", "-agreed_on")
     check_ins = CheckIn.objects.filter(on__lte=on).order_by("objective_id", "-on")
-    objectives = Objective.objects.filter(alliance__in=found).prefetch_related(
+    objectives = Objective.objects.filter(alliance__among=found).prefetch_related(
         Prefetch("plans", plans.distinct("objective_id")),
         Prefetch("check_ins", check_ins.distinct("objective_id")),
     )
@@ -126,7 +133,9 @@ def _read_objectives(found: Mapping[int, _Records], on: date) -> None:
 
 
 def _read_promises(found: Mapping[int, _Records], on: date) -> None:
-    due = Action.objects.filter(alliance__in=found, due_on__gt=on - measures.WINDOW, due_on__lte=on)
+    due = Action.objects.filter(
+        alliance__among=found, due_on__gt=on - measures.WINDOW, due_on__lte=on
+    )
     for action in due.order_by("pk"):
         done_on = action.done_on if action.done_on and action.done_on <= on else None
         records = found[action.alliance_id]
@@ -137,7 +146,7 @@ def _read_promises(found: Mapping[int, _Records], on: date) -> None:
 def _read_touchpoints(found: Mapping[int, _Records], on: date) -> None:
     touchpoints = list(
         Touchpoint.objects.filter(
-            alliance__in=found,
+            alliance__among=found,
             kind__in=[TouchpointKind.MEETING, TouchpointKind.ADVOCACY],
             on__gt=on - measures.WINDOW,
             on__lte=on,
@@ -155,12 +164,12 @@ def _read_touchpoints(found: Mapping[int, _Records], on: date) -> None:
 def _sponsors_at(touchpoints: Iterable[Touchpoint]) -> Mapping[int, set[int]]:
     """Return the sides whose sponsors of that day took part, by touchpoint."""
     meetings = {t.pk: t for t in touchpoints if t.kind == TouchpointKind.MEETING}
-    there = Participation.objects.filter(touchpoint__in=meetings).values_list(
+    there = Participation.objects.filter(touchpoint__among=meetings).values_list(
         "touchpoint", "person"
     )
     alliances = {meeting.alliance_id for meeting in meetings.values()}
     held: dict[tuple[int, int], list[Seat]] = defaultdict(list)
-    for seat in Seat.objects.filter(alliance__in=alliances, role=Role.SPONSOR):
+    for seat in Seat.objects.filter(alliance__among=alliances, role=Role.SPONSOR):
         held[(seat.alliance_id, seat.person_id)].append(seat)
     sides: dict[int, set[int]] = defaultdict(set)
     for key, person in there:
@@ -174,9 +183,18 @@ def _sponsors_at(touchpoints: Iterable[Touchpoint]) -> Mapping[int, set[int]]:
 
 
 def _read_obstacles(found: Mapping[int, _Records], on: date) -> None:
-    escalated = Obstacle.objects.filter(alliance__in=found, escalated_on__lte=on).order_by("pk")
+    escalated = Obstacle.objects.filter(alliance__among=found, escalated_on__lte=on).order_by("pk")
     for alliance, escalated_on, resolved_on in escalated.values_list(
         "alliance", "escalated_on", "resolved_on"
     ):
         assert escalated_on is not None  # noqa: S101  the filter says so; tells the checker
         found[alliance].obstacles.append(ObstacleRecord(escalated_on, resolved_on))
+
+
+_READERS: tuple[tuple[Callable[[Mapping[int, _Records], date], None], frozenset[str]], ...] = (
+    (_read_sides, frozenset({"sponsor_match", "advocacy"})),
+    (_read_objectives, frozenset({"attainment", "check_ins_up_to_date"})),
+    (_read_promises, frozenset({"actions_on_time", "commitments_kept"})),
+    (_read_touchpoints, frozenset({"sponsor_contact", "advocacy"})),
+    (_read_obstacles, frozenset({"obstacles_in_time"})),
+)

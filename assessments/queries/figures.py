@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from alliance_health.accounts.models import User
 from alliance_health.alliances.models import Alliance
 from alliance_health.alliances.models.alliance import AllianceQuerySet
-from assessments.models import Change, CycleState, NodeKind, RubricVersion, Score, ScoreRun
+from assessments.models import CycleState, NodeKind, RubricVersion, Score, ScoreRun, SideScore
 
 QUARTERS_SHOWN = 8
 
@@ -96,15 +96,15 @@ def latest_runs(alliances: Iterable[int]) -> QuerySet[ScoreRun]:
     )
     return (
         ScoreRun.objects.filter(pk__in=newest.values("pk"))
-        .select_related("assessment__cycle", "rubric_version__rubric")
+        .select_related("assessment__cycle", "rubric_version__rubric", "before__assessment__cycle")
         .defer("rubric_version__document", "rubric_version__description")
         .order_by("-assessment__cycle__starts_on", "-assessment__cycle", "assessment")
     )
 
 
-def node_of(row: Score | Change) -> Node:
+def node_of(row: Score) -> Node:
     """Return what a stored number is about."""
-    return (str(row.node_kind), row.node_key)
+    return (row.node_kind, row.node_key)
 
 
 def figure(score: Score | None, before: Score | None = None) -> Figure:
@@ -129,25 +129,45 @@ def figure(score: Score | None, before: Score | None = None) -> Figure:
     )
 
 
+def side_figure(score: SideScore | None) -> Figure:
+    """Return one side's own number as a figure.
+
+    Args:
+        score: None where nothing may be shown.
+    """
+    if score is None:
+        return Figure()
+    return Figure(
+        value=score.value,
+        low=score.low,
+        high=score.high,
+        is_incomplete=score.is_incomplete,
+        raters=score.raters,
+    )
+
+
 def boundaries(version: RubricVersion) -> tuple[float, float]:
     """Return where amber and green begin in a rubric version."""
     bands = version.parameters["bands"]
     return float(bands["amber_from"]), float(bands["green_from"])
 
 
-def movement(change: Change, since: str) -> Movement:
-    """Return a stored change with its sentence.
+def movement(score: Score | None, run: ScoreRun) -> Movement | None:
+    """Return how a number moved, with its sentence; None where nothing compares.
 
     Args:
-        change: the row.
-        since: name of the cycle it is measured from.
+        score: a number of the run.
+        run: with the run before and its cycle.
     """
+    if score is None or score.change_points is None or run.before is None:
+        return None
+    since = run.before.assessment.cycle.name
     return Movement(
-        points=change.points,
+        points=score.change_points,
         since=since,
-        verdict=change.verdict,
-        sentence=_change_sentence(change, since),
-        is_rebased=change.is_rebased,
+        verdict=score.change_verdict,
+        sentence=_change_sentence(score.change_points, score.change_verdict, since),
+        is_rebased=run.is_rebased,
     )
 
 
@@ -171,9 +191,9 @@ def _moved(points: int, since: str) -> str:
     return said % {"count": abs(points), "since": since}
 
 
-def _change_sentence(change: Change, since: str) -> str:
-    moved = _moved(whole_points(change.points), since)
-    match change.verdict:
+def _change_sentence(points: float, verdict: str, since: str) -> str:
+    moved = _moved(whole_points(points), since)
+    match verdict:
         case "improved":
             return _("%(moved)s: a real improvement, more than chance explains.") % {"moved": moved}
         case "declined":

@@ -1,16 +1,39 @@
 """The arithmetic of the health check: numbers in, numbers out; no database, no clock."""
 
 from assessments.scoring.agreement import AgreementWord
+from assessments.scoring.bands import LADDER as BANDS
 from assessments.scoring.bands import Band
+from assessments.scoring.batch import (
+    BLANK,
+    CANNOT_TELL,
+    NO_BAND,
+    Batch,
+    Quarters,
+    Shape,
+    Sheets,
+    shape_of,
+    side_order,
+)
 from assessments.scoring.cases import CaseProblem, score_cases
 from assessments.scoring.change import ChangeVerdict
-from assessments.scoring.digest import CODE_VERSION, canonical_json, inputs_digest
-from assessments.scoring.engine import score
+from assessments.scoring.columns import Levels
+from assessments.scoring.digest import CODE_VERSION, digests, inputs_digest
+from assessments.scoring.engine import Scored, score_batch
+from assessments.scoring.gaps import VERDICTS as GAP_VERDICTS
 from assessments.scoring.gaps import GapVerdict
-from assessments.scoring.gather import Gathered, countable
-from assessments.scoring.inputs import NOT_APPLICABLE, Answer, InputProblem, Quarter, Rater
+from assessments.scoring.gather import Countable, countable
+from assessments.scoring.inputs import (
+    NOT_APPLICABLE,
+    Answer,
+    InputProblem,
+    Quarter,
+    Rater,
+    check_sides,
+)
 from assessments.scoring.results import NodeResult, Result, Status
+from assessments.scoring.single import batch_of_one, result_of, score
 from assessments.scoring.spec import (
+    FEWEST_SIDES,
     OVERALL,
     BandLimits,
     DimensionSpec,
@@ -26,21 +49,29 @@ from assessments.scoring.spec import (
 )
 
 __all__ = [
+    "BANDS",
+    "BLANK",
+    "CANNOT_TELL",
     "CODE_VERSION",
+    "FEWEST_SIDES",
+    "GAP_VERDICTS",
     "NOT_APPLICABLE",
+    "NO_BAND",
     "OVERALL",
     "AgreementWord",
     "Answer",
     "Band",
     "BandLimits",
+    "Batch",
     "CaseProblem",
     "ChangeVerdict",
+    "Countable",
     "DimensionSpec",
     "EvidenceSpec",
     "GapVerdict",
-    "Gathered",
     "InputProblem",
     "ItemSpec",
+    "Levels",
     "MetricSpec",
     "Node",
     "NodeKind",
@@ -48,14 +79,24 @@ __all__ = [
     "Parameters",
     "PillarSpec",
     "Quarter",
+    "Quarters",
     "Rater",
     "Result",
     "RubricSpec",
+    "Scored",
+    "Shape",
+    "Sheets",
     "SpecProblem",
     "Status",
-    "canonical_json",
+    "batch_of_one",
+    "check_sides",
     "countable",
+    "digests",
     "inputs_digest",
+    "result_of",
     "score",
+    "score_batch",
     "score_cases",
+    "shape_of",
+    "side_order",
 ]

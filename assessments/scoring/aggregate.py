@@ -3,24 +3,15 @@
 Every parent is the weighted mean of those of its children that have a number.
 """
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
+import numpy as np
+
+from assessments.scoring.batch import Shape
+from assessments.scoring.columns import Floats, Marks, exact, in_turn
 from assessments.scoring.evidence import Evidence
-from assessments.scoring.spec import (
-    FEWEST_SIDES,
-    OVERALL,
-    PillarSpec,
-    RubricSpec,
-    dimension_key,
-    pillar_key,
-)
-from assessments.scoring.weights import weighted_mean, whole_shares
-
-Coefficients = Mapping[str, Mapping[str, float]]
-"""How much each side's mean in each dimension moves a score, by side and dimension."""
+from assessments.scoring.spec import FEWEST_SIDES
+from assessments.scoring.weights import weighted_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,151 +19,121 @@ class Outline:
     """Which parts of the rubric have a number, and from what.
 
     Attributes:
-        sides: by dimension, each side that counts in it and that side's share; shares add up to 1.
-        pillars: by pillar, each dimension that counts in it and its share; shares add up to 1.
-        overall: each pillar and its share, adding up to 1; empty if a pillar has no number.
+        sides: by dimension, assessment and side, the side's share; 0 where it does not count.
+        there: by node and assessment, whether it has a number.
+        shares: by node, for each of its dimensions its share of the node by assessment; 0 where it
+            does not count.
     """
 
-    sides: Mapping[str, Mapping[str, float]]
-    pillars: Mapping[str, Mapping[str, float]]
-    overall: Mapping[str, float]
+    sides: Floats
+    there: Marks
+    shares: tuple[Floats, ...]
 
 
 def outline(
-    rubric: RubricSpec,
-    means: Mapping[str, Mapping[str, float]],
+    shape: Shape,
+    present: Marks,
     *,
+    side_shares: tuple[int, ...] | None = None,
     fewest_sides: int = FEWEST_SIDES,
 ) -> Outline:
     """Return which parts of the rubric have a number.
 
     Args:
-        rubric: weights of pillars, dimensions and sides.
-        means: the side's mean by side and dimension, where there is one.
+        shape: weights of pillars, dimensions and sides.
+        present: by dimension, assessment and side, whether the side has a mean.
+        side_shares: by place, instead of the shape's.
         fewest_sides: sides that a dimension needs; 1 for a side's own numbers.
     """
-    sides = {}
-    for dimension in rubric.dimensions:
-        present = sorted(side for side, dimensions in means.items() if dimension.id in dimensions)
-        if len(present) >= fewest_sides:
-            sides[dimension.id] = _side_shares(rubric, present)
-    pillars = {
-        pillar.id: shares for pillar in rubric.pillars if (shares := _pillar_shares(pillar, sides))
-    }
-    overall = _fractions(rubric.pillar_shares) if len(pillars) == len(rubric.pillars) else {}
-    return Outline(sides=sides, pillars=pillars, overall=overall)
+    dimensions, size, _sides = present.shape
+    weights = np.array(side_shares or shape.side_shares, dtype=np.float64)
+    weighed = present * weights
+    total = in_turn(np.moveaxis(weighed, -1, 0))
+    enough = present.sum(axis=-1) >= fewest_sides
+    sides = np.where(enough[..., np.newaxis], weighed / total[..., np.newaxis], 0.0)
+    there = np.zeros((len(shape.dimensions_of), size), dtype=np.bool_)
+    there[:dimensions] = enough
+    shares = [enough[place : place + 1].astype(np.float64) for place in range(dimensions)]
+    for node, pillar in zip(shape.pillars, shape.rubric.pillars, strict=True):
+        numbers = tuple(pillar.dimension_shares.values())
+        whole = exact(numbers, 2 * sum(numbers))
+        counted = [
+            share * enough[place].astype(whole.dtype)
+            for share, place in zip(whole, shape.dimensions_of[node], strict=True)
+        ]
+        found = sum(counted[1:], start=counted[0])
+        there[node] = np.asarray(2 * found > sum(numbers), dtype=np.bool_)
+        parts = np.asarray(np.array(counted) / np.where(found > 0, found, 1), dtype=np.float64)
+        shares.append(np.where(there[node], parts, 0.0))
+    there[-1] = there[list(shape.pillars)].all(axis=0)
+    numbers = tuple(shape.rubric.pillar_shares.values())
+    overall = [
+        shares[node] * (part / sum(numbers))
+        for node, part in zip(shape.pillars, numbers, strict=True)
+    ]
+    shares.append(np.where(there[-1], np.concatenate(overall), 0.0))
+    return Outline(sides=sides, there=there, shares=tuple(shares))
 
 
-def _side_shares(rubric: RubricSpec, sides: list[str]) -> dict[str, float]:
-    if not rubric.side_weights:
-        return dict.fromkeys(sides, 1 / len(sides))
-    shares = whole_shares([rubric.side_weights.get(side, Decimal(1)) for side in sides])
-    return _fractions(dict(zip(sides, shares, strict=True)))
+def people_say(found: Outline, means: Floats) -> Floats:
+    """Return what people say by dimension: the mean of the sides, whatever their numbers.
 
-
-def _pillar_shares(
-    pillar: PillarSpec, available: Mapping[str, Mapping[str, float]]
-) -> dict[str, float]:
-    there = {
-        dimension: share
-        for dimension, share in pillar.dimension_shares.items()
-        if dimension in available
-    }
-    if 2 * sum(there.values()) <= sum(pillar.dimension_shares.values()):
-        return {}
-    return _fractions(there)
-
-
-def _fractions(shares: Mapping[str, int]) -> dict[str, float]:
-    total = sum(shares.values())
-    return {name: share / total for name, share in shares.items()}
-
-
-def survey_values(there: Outline, means: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    """Return what people say by dimension: the mean of the sides, whatever their numbers."""
-    return {
-        dimension: weighted_mean([means[side][dimension] for side in shares], list(shares.values()))
-        for dimension, shares in there.sides.items()
-    }
+    Args:
+        found: what has a number.
+        means: by dimension, assessment and side.
+    """
+    value = weighted_mean(list(np.moveaxis(means, -1, 0)), list(np.moveaxis(found.sides, -1, 0)))
+    return np.where(found.there[: len(means)], value, np.nan)
 
 
 def node_values(
-    there: Outline, people_say: Mapping[str, float], evidence: Mapping[str, Evidence]
-) -> dict[str, float]:
-    """Return the value of every node that has one, by node key.
+    shape: Shape, found: Outline, survey: Floats, evidence: Evidence | None = None
+) -> Floats:
+    """Return the value of every node, by assessment; not a number where it has none.
 
     Args:
-        there: what has a number.
-        people_say: the survey's value by dimension.
-        evidence: by dimension; without it a dimension is what people say.
+        shape: the tree.
+        found: what has a number.
+        survey: what people say, by dimension.
+        evidence: without it a dimension is what people say.
     """
-    dimensions = {
-        dimension: _with_evidence(value, evidence.get(dimension))
-        for dimension, value in people_say.items()
-    }
-    pillars = {
-        pillar: weighted_mean([dimensions[name] for name in shares], list(shares.values()))
-        for pillar, shares in there.pillars.items()
-    }
-    values = {dimension_key(name): value for name, value in dimensions.items()}
-    values |= {pillar_key(name): value for name, value in pillars.items()}
-    if there.overall:
-        values[OVERALL.key] = weighted_mean(
-            [pillars[name] for name in there.overall], list(there.overall.values())
-        )
-    return values
+    values = np.full(found.there.shape, np.nan)
+    dimensions = values[: len(survey)]
+    dimensions[:] = survey
+    if evidence is not None:
+        mixed = weighted_mean([survey, evidence.value], [1 - evidence.share, evidence.share])
+        dimensions[:] = np.where(found.there[: len(survey)], mixed, np.nan)
+    for node in shape.pillars:
+        places = list(shape.dimensions_of[node])
+        values[node] = weighted_mean(list(dimensions[places]), list(found.shares[node]))
+    pillars = [values[node] for node in shape.pillars]
+    parts = [
+        np.where(found.there[-1], float(part), 0.0) for part in shape.rubric.pillar_shares.values()
+    ]
+    values[-1] = weighted_mean(pillars, parts)
+    return np.where(found.there, values, np.nan)
 
 
-def _with_evidence(people_say: float, evidence: Evidence | None) -> float:
-    if evidence is None:
-        return people_say
-    return weighted_mean([people_say, evidence.value], [1 - evidence.share, evidence.share])
-
-
-def node_coefficients(
-    there: Outline, evidence_shares: Mapping[str, float]
-) -> dict[str, Coefficients]:
-    """Return, by node key, how much each side's mean in each dimension moves the node's value.
+def coefficients(
+    shape: Shape, found: Outline, evidence_share: Floats | None = None
+) -> tuple[Floats, ...]:
+    """Return how much each side's mean in each dimension moves each node's value.
 
     Args:
-        there: what has a number.
-        evidence_shares: by dimension, the part of it that is evidence; none is 0.
+        shape: the tree.
+        found: what has a number.
+        evidence_share: by dimension and assessment, the part of it that is evidence, if any.
 
     Returns:
-        By node key, side and dimension: the product of the weights down the tree, the part that
-        is not evidence, and the side's share.
+        By node, for each of its dimensions by segment (assessment and side): the product of the
+        weights down the tree, the part that is not evidence, and the side's share.
     """
-    shares_of_dimensions: dict[str, dict[str, float]] = {
-        dimension_key(dimension): {dimension: 1.0} for dimension in there.sides
-    }
-    overall: dict[str, float] = {}
-    for pillar, shares in there.pillars.items():
-        shares_of_dimensions[pillar_key(pillar)] = dict(shares)
-        for dimension, share in shares.items():
-            overall[dimension] = share * there.overall.get(pillar, 0)
-    if there.overall:
-        shares_of_dimensions[OVERALL.key] = overall
-    return {
-        key: _by_side(there, dimensions, evidence_shares)
-        for key, dimensions in shares_of_dimensions.items()
-    }
-
-
-def _by_side(
-    there: Outline, dimensions: Mapping[str, float], evidence_shares: Mapping[str, float]
-) -> Coefficients:
-    by_side: dict[str, dict[str, float]] = {}
-    for dimension, share in dimensions.items():
-        people = share * (1 - evidence_shares.get(dimension, 0))
-        for side, side_share in there.sides[dimension].items():
-            by_side.setdefault(side, {})[dimension] = people * side_share
-    return by_side
-
-
-def weigh(coefficients: Coefficients, means: Mapping[str, Mapping[str, float]]) -> float:
-    """Return the sum over sides and dimensions of coefficient times mean."""
-    return math.fsum(
-        coefficient * means[side][dimension]
-        for side, dimensions in coefficients.items()
-        for dimension, coefficient in dimensions.items()
-    )
+    dimensions, size, sides = found.sides.shape
+    own = found.sides.reshape(dimensions, size * sides)
+    weights = []
+    for shares, places in zip(found.shares, shape.dimensions_of, strict=True):
+        people = shares
+        if evidence_share is not None:
+            people = shares * (1 - evidence_share[list(places)])
+        weights.append(people.repeat(sides, axis=-1) * own[list(places)])
+    return tuple(weights)

@@ -1,13 +1,14 @@
 """Whether people of one side say the same (part 7)."""
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assessments.scoring.answers import level
-from assessments.scoring.inputs import Rater
-from assessments.scoring.spec import DimensionSpec, ItemSpec, Parameters
+import numpy as np
+from numpy.typing import NDArray
+
+from assessments.scoring.batch import Shape, Sheets
+from assessments.scoring.columns import Floats, Marks, Segments, Whole, in_turn
 
 FEWEST_RESIDUAL_DF = 2
 
@@ -19,6 +20,8 @@ class AgreementWord(StrEnum):
     LACKING = "lacking"
     TOO_FEW = "too few"
 
+
+WORDS = tuple(AgreementWord)
 
 STRONG_FROM = 0.70
 MODERATE_FROM = 0.50
@@ -42,115 +45,109 @@ CHANCE: dict[int, tuple[float, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How much people agree in a dimension, on the levels they chose.
+    """How much people agree in each dimension, on the levels they chose; by dimension first.
 
     Attributes:
         within_sides: r*_wg, pooled within sides: do colleagues see the same?
         mean_item_variance: what it is made of, in squared levels.
         all_raters: r*_wg of all raters together; low with `within_sides` high is a gap of sides.
         all_raters_j: r_wg(j), for reference only: it rises with the number of items alone.
-        mean_deviation: AD_M, in levels.
-        word: for `within_sides`.
+        word: for `within_sides`, place in WORDS.
         could_be_chance: whether noise alone reaches `all_raters` in more than 5 of 100 cases.
         raters: the fewest that answered one of the items.
-        items: how many items had answers enough.
+        items: how many items had answers enough; where 0, all the others mean nothing.
     """
 
-    within_sides: float | None
-    mean_item_variance: float | None
-    all_raters: float | None
-    all_raters_j: float | None
-    mean_deviation: float | None
-    word: AgreementWord
-    could_be_chance: bool
-    raters: int
-    items: int
-
-
-TOO_FEW = Agreement(
-    within_sides=None,
-    mean_item_variance=None,
-    all_raters=None,
-    all_raters_j=None,
-    mean_deviation=None,
-    word=AgreementWord.TOO_FEW,
-    could_be_chance=False,
-    raters=0,
-    items=0,
-)
+    within_sides: Floats
+    mean_item_variance: Floats
+    all_raters: Floats
+    all_raters_j: Floats
+    word: NDArray[np.int8]
+    could_be_chance: Marks
+    raters: Whole
+    items: Whole
 
 
 @dataclass(frozen=True, slots=True)
-class _ItemSpread:
-    """One item: variance within sides and over all raters, mean deviation, answers."""
+class _ItemSpreads:
+    """By item and assessment: variance within sides and over all raters, and answers."""
 
-    within: float
-    total: float
-    deviation: float
-    answers: int
+    is_taken: Marks
+    within: Floats
+    total: Floats
+    answers: Floats
 
 
-def agreement(
-    parameters: Parameters,
-    dimension: DimensionSpec,
-    sides: Sequence[str],
-    raters: Sequence[Rater],
-) -> Agreement:
-    """Return the agreement in a dimension.
+def agreement(shape: Shape, size: int, sheets: Sheets) -> Agreement:
+    """Return the agreement in every dimension.
 
     Every answer counts, also of a rater who answered too few items to count in the score. An item
     needs two residual degrees of freedom (answers less sides) to be taken.
+
+    Args:
+        shape: the dimensions and the scale.
+        size: how many assessments.
+        sheets: everybody's answers.
     """
-    spreads = [
-        spread
-        for item in dimension.items
-        if (spread := _item_spread(_levels(item, sides, raters))) is not None
-    ]
-    if not spreads:
-        return TOO_FEW
-    items = len(spreads)
+    spreads = _item_spreads(shape, size, sheets)
+    parameters = shape.parameters
     levels = parameters.scale_max - parameters.scale_min + 1
     noise = (levels**2 - 1) / 12  # variance of answers thrown with a fair die of so many sides
-    within_variance = math.fsum(spread.within for spread in spreads) / items
-    total_variance = math.fsum(spread.total for spread in spreads) / items
-    within_sides = 1 - within_variance / noise
-    all_raters = 1 - total_variance / noise
-    fewest = min(spread.answers for spread in spreads)
+    fields: list[tuple[Floats, ...]] = []
+    for rows in shape.items_of:
+        taken = spreads.is_taken[rows]
+        items = taken.sum(axis=0)
+        fields.append(
+            (
+                _mean(spreads.within[rows], taken, items),
+                _mean(spreads.total[rows], taken, items),
+                np.where(taken, spreads.answers[rows], np.inf).min(axis=0),
+                items.astype(np.float64),
+            )
+        )
+    within, total, fewest, items = (np.array(column) for column in zip(*fields, strict=True))
+    within_sides, all_raters = 1 - within / noise, 1 - total / noise
+    is_there = items > 0
+    raters = np.where(is_there, fewest, 0).astype(np.int64)
     return Agreement(
         within_sides=within_sides,
-        mean_item_variance=within_variance,
+        mean_item_variance=within,
         all_raters=all_raters,
         all_raters_j=_spearman_brown(all_raters, items),
-        mean_deviation=math.fsum(spread.deviation for spread in spreads) / items,
         word=agreement_word(within_sides),
-        could_be_chance=all_raters < chance_limit(fewest, items),
-        raters=fewest,
-        items=items,
+        could_be_chance=is_there & (all_raters < chance_limits(raters, items.astype(np.int64))),
+        raters=raters,
+        items=items.astype(np.int64),
     )
 
 
-def agreement_word(within_sides: float) -> AgreementWord:
-    """Return the word for an r*_wg."""
-    if within_sides >= STRONG_FROM:
-        return AgreementWord.STRONG
-    if within_sides >= MODERATE_FROM:
-        return AgreementWord.MODERATE
-    return AgreementWord.WEAK if within_sides >= WEAK_FROM else AgreementWord.LACKING
+def agreement_word(within_sides: Floats) -> NDArray[np.int8]:
+    """Return the words for r*_wg, as places in WORDS; "too few" for what is not a number."""
+    return np.select(
+        [
+            np.isnan(within_sides),
+            within_sides >= STRONG_FROM,
+            within_sides >= MODERATE_FROM,
+            within_sides >= WEAK_FROM,
+        ],
+        [
+            WORDS.index(AgreementWord.TOO_FEW),
+            WORDS.index(AgreementWord.STRONG),
+            WORDS.index(AgreementWord.MODERATE),
+            WORDS.index(AgreementWord.WEAK),
+        ],
+        WORDS.index(AgreementWord.LACKING),
+    ).astype(np.int8)
 
 
-def chance_limit(raters: int, items: int) -> float:
+def chance_limits(raters: Whole, items: Whole) -> Floats:
     """Return the r*_wg that noise stays below in 95 of 100 cases.
 
     Between the table's rows and columns it is read off a straight line; beyond its ends the end
     counts.
-
-    Args:
-        raters: 2 or more.
-        items: 1 or more.
     """
-    rows = tuple(CHANCE)
-    limits = tuple(_between(CHANCE_ITEMS, CHANCE[row], items) for row in rows)
-    return _between(rows, limits, raters)
+    people, columns = np.clip(raters, 2, max(CHANCE)), np.clip(items, 1, max(CHANCE_ITEMS))
+    return _CHANCE_LIMITS[people, columns]
 
 
 def _between(marks: Sequence[int], values: Sequence[float], at: int) -> float:
@@ -164,39 +161,78 @@ def _between(marks: Sequence[int], values: Sequence[float], at: int) -> float:
     return values[-1]
 
 
-def _spearman_brown(single: float, items: int) -> float:
+def _limit(raters: int, items: int) -> float:
+    limits = tuple(_between(CHANCE_ITEMS, CHANCE[row], items) for row in CHANCE)
+    return _between(tuple(CHANCE), limits, raters)
+
+
+_CHANCE_LIMITS = np.array(
+    [
+        [_limit(raters, items) for items in range(max(CHANCE_ITEMS) + 1)]
+        for raters in range(max(CHANCE) + 1)
+    ]
+)
+
+
+def _mean(values: Floats, taken: Marks, items: Whole) -> Floats:
+    return in_turn(np.where(taken, values, 0.0)) / items
+
+
+def _spearman_brown(single: Floats, items: Floats) -> Floats:
     """Return r_wg(j) from r*_wg; agreement worse than noise is 0, as its authors advise."""
-    if single <= 0:
-        return 0.0
-    return items * single / (items * single + 1 - single)
+    return np.where(single <= 0, 0.0, items * single / (items * single + 1 - single))
 
 
-def _levels(item: ItemSpec, sides: Sequence[str], raters: Sequence[Rater]) -> list[list[int]]:
-    by_side: dict[str, list[int]] = {side: [] for side in sides}
-    for rater in raters:
-        answered = level(rater.answers.get(item.id))
-        if answered is not None:
-            by_side[rater.side].append(answered)
-    return [levels for levels in by_side.values() if levels]
-
-
-def _item_spread(sides: Iterable[Sequence[int]]) -> _ItemSpread | None:
-    groups = list(sides)
-    answers = [answered for group in groups for answered in group]
-    residual_df = len(answers) - len(groups)
-    if residual_df < FEWEST_RESIDUAL_DF:
-        return None
-    mean = sum(answers) / len(answers)
-    return _ItemSpread(
-        within=math.fsum(_sum_of_squares(group) for group in groups) / residual_df,
-        total=_sum_of_squares(answers) / (len(answers) - 1),
-        deviation=math.fsum(abs(answered - mean) for answered in answers) / len(answers),
-        answers=len(answers),
+def _item_spreads(shape: Shape, size: int, sheets: Sheets) -> _ItemSpreads:
+    n, totals, squares = _sums(shape, size, sheets)
+    answers = in_turn(n)
+    within = in_turn(
+        np.where(count > 0, _squares(count, total, square), 0.0)
+        for count, total, square in zip(n, totals, squares, strict=True)
+    )
+    residual_df = answers - in_turn((n > 0).astype(np.float64))
+    return _ItemSpreads(
+        is_taken=residual_df >= FEWEST_RESIDUAL_DF,
+        within=within / residual_df,
+        total=_squares(answers, in_turn(totals), in_turn(squares)) / (answers - 1),
+        answers=answers,
     )
 
 
-def _sum_of_squares(answers: Sequence[int]) -> float:
+def _sums(shape: Shape, size: int, sheets: Sheets) -> tuple[Floats, Floats, Floats]:
+    """Return by side, item and assessment how many answers, their sum and that of their squares.
+
+    From the lowest level: whole numbers, so every sum is exact in any order.
+    """
+    segments = Segments(sheets.segment, size * shape.sides)
+    is_answered = sheets.steps >= 0
+    steps = np.where(is_answered, sheets.steps, 0).astype(np.int32)
+    n, totals, squares = (
+        np.ascontiguousarray(
+            np.moveaxis(segments.whole(values).reshape(shape.items, size, shape.sides), -1, 0)
+        )
+        for values in (is_answered.astype(np.int32), steps, steps * steps)
+    )
+    return n, totals, squares
+
+
+def _squares(n: Floats, total: Floats, squares: Floats) -> Floats:
     """Return the sum of squared distances from the mean, exact up to one division."""
-    total = sum(answers)
-    n = len(answers)
-    return (n * sum(answered * answered for answered in answers) - total * total) / n
+    return (n * squares - total * total) / n
+
+
+def mean_deviation(shape: Shape, size: int, sheets: Sheets) -> Floats:
+    """Return AD_M in levels, by dimension and assessment: for reference, so only when asked for."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        taken = _item_spreads(shape, size, sheets).is_taken
+        n, totals, _squared = (in_turn(found) for found in _sums(shape, size, sheets))
+        of_rater = sheets.segment // shape.sides
+        apart = np.abs(sheets.steps * n[:, of_rater] - totals[:, of_rater])
+        apart = np.where(sheets.steps >= 0, apart, 0.0)
+        deviation = Segments(of_rater, size).total(apart) / (n * n)
+        return np.array(
+            [
+                _mean(deviation[rows], taken[rows], taken[rows].sum(axis=0))
+                for rows in shape.items_of
+            ]
+        )

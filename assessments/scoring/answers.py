@@ -1,96 +1,84 @@
 """From answers to points: each rater in each dimension, and each side's mean (parts 3 and 4)."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assessments.scoring.inputs import NOT_APPLICABLE, Answer, Rater
-from assessments.scoring.spec import DimensionSpec, ItemSpec, Parameters, RubricSpec
-from assessments.scoring.weights import weighted_mean
+import numpy as np
+
+from assessments.scoring.batch import Shape, Sheets
+from assessments.scoring.columns import Floats, Marks, Segments, exact
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """What the raters of one quarter said, in points from 0 to 100.
+class Points:
+    """What the raters of one quarter said, in points from 0 to 100, by dimension.
 
     Attributes:
-        raters: points by rater and dimension; only where the rater counts.
-        sides: points by side, dimension and rater; only where a side has a rater.
-        means: the plain mean by side and dimension; only where a side has a rater.
+        of_rater: points of each rater; not a number where the rater does not count.
+        counts: whether the rater counts.
+        raters: how many count, by segment.
+        means: their plain mean, by segment; not a number where nobody counts.
+        centred: how far each rater is from the own side's mean; 0 where the rater does not count.
     """
 
-    raters: Mapping[str, Mapping[str, float]]
-    sides: Mapping[str, Mapping[str, Mapping[str, float]]]
-    means: Mapping[str, Mapping[str, float]]
+    of_rater: Floats
+    counts: Marks
+    raters: Floats
+    means: Floats
+    centred: Floats
 
 
-def level(answer: Answer) -> int | None:
-    """Return the level of an answer, None for a blank or "NA": neither is an answer."""
-    return None if answer is None or answer == NOT_APPLICABLE else answer
-
-
-def item_points(parameters: Parameters, item: ItemSpec, answered: int) -> float:
-    """Return the points of a level: 1, 2, 3, 4, 5 give 0, 25, 50, 75, 100; reversed, 100 less."""
-    span = parameters.scale_max - parameters.scale_min
-    steps = answered - parameters.scale_min
-    return 100 * (span - steps if item.reverse else steps) / span
-
-
-def rater_points(parameters: Parameters, dimension: DimensionSpec, rater: Rater) -> float | None:
-    """Return a rater's points in a dimension: the weighted mean of the answered items.
-
-    Returns:
-        Points from 0 to 100; None if the rater does not count in the dimension, because the
-        answered weight is not more than the share that the parameters ask for (of the weight of
-        the items that were put to this rater).
-    """
-    points: list[float] = []
-    shares: list[int] = []
-    asked = 0
-    for item, share in zip(dimension.items, dimension.item_shares, strict=True):
-        if rater.asked is not None and item.id not in rater.asked:
-            continue
-        asked += share
-        answered = level(rater.answers.get(item.id))
-        if answered is not None:
-            points.append(item_points(parameters, item, answered))
-            shares.append(share)
-    part, whole = parameters.answered_ratio
-    if not points or sum(shares) * whole <= part * asked:
-        return None
-    return weighted_mean(points, shares)
-
-
-def survey(
-    parameters: Parameters, rubric: RubricSpec, sides: Sequence[str], raters: Sequence[Rater]
-) -> Survey:
+def points(shape: Shape, sheets: Sheets, segments: Segments) -> Points:
     """Return the points of every rater and the means of every side, by dimension.
 
-    Args:
-        parameters: the scale and the share that must be answered.
-        rubric: dimensions and items.
-        sides: ids of all sides of the alliance.
-        raters: checked, each once, in order of id.
+    Levels 1, 2, 3, 4, 5 are worth 0, 25, 50, 75, 100; reversed, 100 less. A rater's points in a
+    dimension are the weighted mean of the answered items. He does not count there if the answered
+    weight is not more than the share that the parameters ask for, of the weight of the items that
+    were put to him.
     """
-    by_rater: dict[str, dict[str, float]] = {}
-    by_side: dict[str, dict[str, dict[str, float]]] = {side: {} for side in sides}
-    for rater in raters:
-        by_rater[rater.id] = {}
-        for dimension in rubric.dimensions:
-            points = rater_points(parameters, dimension, rater)
-            if points is not None:
-                by_rater[rater.id][dimension.id] = points
-                by_side[rater.side].setdefault(dimension.id, {})[rater.id] = points
-    return Survey(raters=by_rater, sides=by_side, means=plain_means(by_side))
+    of_rater = np.empty((shape.dimensions, sheets.segment.size))
+    counts = np.empty(of_rater.shape, dtype=np.bool_)
+    for place, items in enumerate(shape.items_of):
+        counts[place], of_rater[place] = _dimension(shape, sheets, place, items)
+    means = plain_means(of_rater, counts, segments)
+    return Points(
+        of_rater=np.where(counts, of_rater, np.nan),
+        counts=counts,
+        raters=segments.count(counts),
+        means=means,
+        centred=np.where(counts, of_rater - segments.spread(means), 0.0),
+    )
 
 
-def plain_means(
-    sides: Mapping[str, Mapping[str, Mapping[str, float]]],
-) -> dict[str, dict[str, float]]:
-    """Return the plain mean of the raters' points by side and dimension."""
-    return {
-        side: {
-            dimension: weighted_mean(list(points.values()), [1] * len(points))
-            for dimension, points in dimensions.items()
-        }
-        for side, dimensions in sides.items()
-    }
+def plain_means(values: Floats, counts: Marks, segments: Segments) -> Floats:
+    """Return the plain mean of those who count, by segment; not a number where nobody does.
+
+    It is worked out as a distance from the smallest, so that people of one mind have exactly their
+    own mean.
+    """
+    low = segments.least(np.where(counts, values, np.inf))
+    high = segments.greatest(np.where(counts, values, -np.inf))
+    above = segments.total(np.where(counts, values - segments.spread(low), 0.0))
+    return np.minimum(low + above / segments.count(counts), high)
+
+
+def _dimension(shape: Shape, sheets: Sheets, place: int, items: slice) -> tuple[Marks, Floats]:
+    """Return who counts in a dimension, and everybody's points in it."""
+    parameters, dimension = shape.parameters, shape.rubric.dimensions[place]
+    span = parameters.scale_max - parameters.scale_min
+    part, whole = parameters.answered_ratio
+    total = sum(dimension.item_shares)
+    # All whole numbers: more than half is exact, and the points are rounded once, in the division.
+    shares = exact(dimension.item_shares, total * max(whole, part, 100 * span))
+    steps = sheets.steps[items]
+    weight, worth = 0 * shares[:1], 0 * shares[:1]
+    for row, item, share in zip(steps, dimension.items, shares, strict=True):
+        is_answered = row >= 0
+        step = np.where(is_answered, span - row if item.reverse else row, 0)
+        weight = weight + share * is_answered.astype(shares.dtype)
+        worth = worth + share * step.astype(shares.dtype)
+    asked = np.dot(sheets.patterns[:, items].astype(shares.dtype), shares)
+    counts = np.asarray(
+        (weight > 0) & (weight * whole > part * asked[sheets.asked]), dtype=np.bool_
+    )
+    found = np.asarray(100 * worth / np.where(weight > 0, span * weight, 1), dtype=np.float64)
+    return counts, found

@@ -11,14 +11,21 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import TypeVar
 
-from assessments.scoring.agreement import Agreement
 from assessments.scoring.bands import Band
-from assessments.scoring.change import Change
-from assessments.scoring.engine import score
-from assessments.scoring.gaps import Gap, SideView
 from assessments.scoring.inputs import NOT_APPLICABLE, Answer, InputProblem, Quarter, Rater
-from assessments.scoring.quality import Quality
-from assessments.scoring.results import NodeResult, Result, Score
+from assessments.scoring.results import (
+    Agreement,
+    Change,
+    Gap,
+    Interval,
+    NodeResult,
+    Quality,
+    Result,
+    Score,
+    SideSpread,
+    SideView,
+)
+from assessments.scoring.single import score
 from assessments.scoring.spec import (
     BandLimits,
     DimensionSpec,
@@ -30,7 +37,6 @@ from assessments.scoring.spec import (
     RubricSpec,
     SpecProblem,
 )
-from assessments.scoring.uncertainty import Interval, SideSpread
 
 DECIMALS = 6
 MORE_THAN = "more than "

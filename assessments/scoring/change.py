@@ -4,36 +4,30 @@ Compared is only what both quarters have: the same sides in the same dimensions,
 where both had it.
 """
 
-import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assessments.scoring.aggregate import (
-    Coefficients,
-    Outline,
-    node_coefficients,
-    outline,
-    weigh,
-)
-from assessments.scoring.answers import Survey, plain_means
+import numpy as np
+from numpy.typing import NDArray
+
+from assessments.scoring.aggregate import Outline, coefficients, outline
+from assessments.scoring.answers import Points, plain_means
+from assessments.scoring.batch import Batch, Sheets
+from assessments.scoring.columns import Floats, Segments, in_turn
 from assessments.scoring.evidence import Evidence
-from assessments.scoring.spec import (
-    OVERALL,
-    Parameters,
-    RubricSpec,
-    dimension_key,
-    pillar_key,
-)
+from assessments.scoring.spec import Parameters
 from assessments.scoring.uncertainty import (
     Error,
+    Heads,
     Interval,
-    SideSpread,
+    Spreads,
     combine,
+    heads,
     interval,
     p_value,
     prior_variance,
-    side_spread,
+    spreads,
 )
 
 HIGHEST_CORRELATION = 0.9
@@ -47,12 +41,15 @@ class ChangeVerdict(StrEnum):
     CANNOT_TELL = "cannot tell"
 
 
+VERDICTS = tuple(ChangeVerdict)
+
+
 @dataclass(frozen=True, slots=True)
-class SideChange:
-    """How far one side's own people moved.
+class SideChanges:
+    """How far each side's own people moved, by node, assessment and side.
 
     Attributes:
-        value: points, of the side's own view.
+        value: points, of the side's own view; not a number where the side has no part.
         n_before: raters of the side then.
         n_after: raters of the side now.
         n_both: raters who answered both times.
@@ -61,212 +58,205 @@ class SideChange:
         df: degrees of freedom.
     """
 
-    value: float
-    n_before: int
-    n_after: int
-    n_both: int
-    covariance: float
-    se2: float
-    df: float
+    value: Floats
+    n_before: Floats
+    n_after: Floats
+    n_both: Floats
+    covariance: Floats
+    se2: Floats
+    df: Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """How far a node moved.
+class Changes:
+    """How far each node moved, by node and assessment; not a number where nothing compares.
 
     Attributes:
         value: points; on what both quarters have, so it may differ from now less then.
         evidence: the points of it that come from evidence.
-        se: standard error, in points.
-        df: degrees of freedom.
+        error: standard error in points, and degrees of freedom.
         interval: of the change, not cut.
         p: how often chance alone would bring such a change.
-        verdict: what may be said of it.
+        verdict: place in VERDICTS.
         by_side: each side's part.
-        returning_only: change among raters who answered both times, with the same evidence; None
-            if fewer than two sides have any.
+        returning_only: change among raters who answered both times, with the same evidence; not a
+            number if fewer than two sides have any.
     """
 
-    value: float
-    evidence: float
-    se: float
-    df: float
+    value: Floats
+    evidence: Floats
+    error: Error
     interval: Interval
-    p: float
-    verdict: ChangeVerdict
-    by_side: Mapping[str, SideChange]
-    returning_only: float | None
-
-    @property
-    def returned(self) -> int:
-        """Return how many raters answered both times."""
-        return sum(side.n_both for side in self.by_side.values())
+    p: Floats
+    verdict: NDArray[np.int8]
+    by_side: SideChanges
+    returning_only: Floats
 
 
-def changes(
-    parameters: Parameters,
-    rubric: RubricSpec,
-    before: Survey,
-    after: Survey,
-    evidence_before: Mapping[str, Evidence],
-    evidence_after: Mapping[str, Evidence],
-) -> dict[str, Change]:
-    """Return the change of every node that both quarters have, by node key."""
-    common = _common(before.means, after.means)
-    there = outline(rubric, common)
-    shares = {
-        dimension: evidence_after[dimension].share
-        for dimension in there.sides
-        if dimension in evidence_before and dimension in evidence_after
-    }
-    moved = {
-        dimension: evidence_after[dimension].value - evidence_before[dimension].value
-        for dimension in shares
-    }
-    coefficients = node_coefficients(there, shares)
-    evidence = _evidence_parts(there, shares, moved)
-    returning = _returning_moves(rubric, before, after, shares)
-    return {
-        key: _change(
-            parameters,
-            coefficients[key],
-            before,
-            after,
-            evidence[key],
-            returning.get(key),
-        )
-        for key in coefficients
-    }
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One quarter: its sheets, their points, and its evidence."""
+
+    sheets: Sheets
+    points: Points
+    evidence: Evidence
+    segments: Segments
 
 
-def _common(
-    before: Mapping[str, Mapping[str, float]], after: Mapping[str, Mapping[str, float]]
-) -> dict[str, dict[str, float]]:
-    """Return what each side's mean rose by, in the dimensions that it has in both quarters."""
-    return {
-        side: {
-            dimension: mean - before[side][dimension]
-            for dimension, mean in dimensions.items()
-            if dimension in before[side]
-        }
-        for side, dimensions in after.items()
-    }
-
-
-def _evidence_parts(
-    there: Outline, shares: Mapping[str, float], moved: Mapping[str, float]
-) -> dict[str, float]:
-    """Return the points that the evidence alone moves each node by."""
-    dimensions = {
-        name: shares[name] * moved[name] if name in shares else 0.0 for name in there.sides
-    }
-    pillars = {
-        pillar: math.fsum(share * dimensions[name] for name, share in parts.items())
-        for pillar, parts in there.pillars.items()
-    }
-    overall = math.fsum(share * pillars[pillar] for pillar, share in there.overall.items())
-    return {
-        **{dimension_key(name): points for name, points in dimensions.items()},
-        **{pillar_key(name): points for name, points in pillars.items()},
-        OVERALL.key: overall,
-    }
-
-
-def _returning_moves(
-    rubric: RubricSpec, before: Survey, after: Survey, shares: Mapping[str, float]
-) -> dict[str, float]:
-    """Return what the raters who answered both times move each node by, without evidence."""
-    moves = plain_means(
-        {
-            side: {
-                dimension: both
-                for dimension, points in dimensions.items()
-                if (both := _moves(before.sides[side].get(dimension, {}), points))
-            }
-            for side, dimensions in after.sides.items()
-        }
-    )
-    coefficients = node_coefficients(outline(rubric, moves), shares)
-    return {key: weigh(by_side, moves) for key, by_side in coefficients.items()}
-
-
-def _moves(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    return {rater: value - before[rater] for rater, value in after.items() if rater in before}
-
-
-def _change(
-    parameters: Parameters,
-    coefficients: Coefficients,
-    before: Survey,
-    after: Survey,
-    evidence: float,
-    returning: float | None,
-) -> Change:
-    by_side = {}
-    people = []
-    for side, own in coefficients.items():
-        then = side_spread(parameters, own, before.sides[side], before.means[side])
-        now = side_spread(parameters, own, after.sides[side], after.means[side])
-        moved = math.fsum(
-            coefficient * (after.means[side][dimension] - before.means[side][dimension])
-            for dimension, coefficient in own.items()
-        )
-        people.append(moved)
-        by_side[side] = _side_change(parameters, moved, then, now)
-    value = math.fsum([*people, evidence])
-    error = combine((part.se2, part.df) for part in by_side.values())
+def changes(batch: Batch, before: Said, after: Said) -> Changes:
+    """Return the change of every node that both quarters have."""
+    shape = batch.shape
+    parameters = shape.parameters
+    has_both = (before.points.raters > 0) & (after.points.raters > 0)
+    common = outline(shape, batch.by_side(has_both))
+    shares = np.where(before.evidence.share > 0, after.evidence.share, 0.0)
+    weights = coefficients(shape, common, shares)
+    then = _spreads(batch, before, common, weights)
+    now = _spreads(batch, after, common, weights)
+    rose = np.where(has_both, after.points.means - before.points.means, 0.0)
+    moved = _weigh(batch, weights, rose)
+    evidence = _evidence_parts(batch, common, shares, before.evidence, after.evidence)
+    matched = _Matched(batch, before, after)
+    sides = _by_side(batch, moved, matched, then, now)
+    value = in_turn([*np.moveaxis(batch.by_side(moved), -1, 0), evidence])
+    value = np.where(common.there, value, np.nan)
+    error = combine(np.moveaxis(sides.se2, -1, 0), np.moveaxis(sides.df, -1, 0))
     p = p_value(value, error)
-    return Change(
+    return Changes(
         value=value,
         evidence=evidence,
-        se=error.se,
-        df=error.df,
+        error=error,
         interval=interval(value, error, parameters.confidence),
         p=p,
         verdict=change_verdict(parameters, value, error, p),
-        by_side=by_side,
-        returning_only=None if returning is None else returning + evidence,
+        by_side=sides,
+        returning_only=_returning(batch, before, after, matched, shares) + evidence,
     )
 
 
-def _side_change(
-    parameters: Parameters, moved: float, then: SideSpread, now: SideSpread
-) -> SideChange:
-    both = sorted(then.z.keys() & now.z.keys())
-    covariance = _covariance(parameters, then, now, both)
-    se2 = then.se2 + now.se2 - 2 * covariance * len(both) / (then.n * now.n)
-    return SideChange(
-        value=moved / now.coefficient_sum,
-        n_before=then.n,
-        n_after=now.n,
-        n_both=len(both),
-        covariance=covariance,
-        se2=se2,
-        df=parameters.prior_df + min(then.n, now.n) - 1,
+@dataclass(frozen=True, slots=True)
+class _Quarter:
+    """Who contributes in one quarter to what both have, and the spreads."""
+
+    who: Heads
+    spreads: Spreads
+
+
+def _spreads(batch: Batch, said: Said, common: Outline, weights: Sequence[Floats]) -> _Quarter:
+    there = (common.sides > 0).reshape(batch.shape.dimensions, -1)
+    who = heads(batch.shape, said.points, there, said.segments)
+    return _Quarter(who, spreads(batch.shape, weights, said.points, who, said.segments))
+
+
+def _weigh(batch: Batch, weights: Sequence[Floats], values: Floats) -> Floats:
+    """Return by node the sum over its dimensions of weight times value."""
+    return np.array(
+        [
+            in_turn(own * values[list(places)])
+            for own, places in zip(weights, batch.shape.dimensions_of, strict=True)
+        ]
+    )
+
+
+def _evidence_parts(
+    batch: Batch, common: Outline, shares: Floats, before: Evidence, after: Evidence
+) -> Floats:
+    """Return the points that the evidence alone moves each node by."""
+    points = np.where(shares > 0, shares * (after.value - before.value), 0.0)
+    return _weigh(batch, common.shares, points)
+
+
+class _Matched:
+    """Raters who answered both times on the same side: their places then and now."""
+
+    def __init__(self, batch: Batch, before: Said, after: Said) -> None:
+        names, number = np.unique(
+            np.concatenate([before.sheets.key, after.sheets.key]), return_inverse=True
+        )
+        of_rater = np.concatenate([before.sheets.segment, after.sheets.segment])
+        who = of_rater * max(names.size, 1) + number
+        _same, self.then, self.now = np.intersect1d(
+            who[: before.sheets.segment.size],
+            who[before.sheets.segment.size :],
+            assume_unique=True,
+            return_indices=True,
+        )
+        self.segments = Segments(after.sheets.segment[self.now], batch.size * batch.shape.sides)
+
+
+def _by_side(
+    batch: Batch, moved: Floats, matched: _Matched, then: _Quarter, now: _Quarter
+) -> SideChanges:
+    parameters = batch.shape.parameters
+    n_then, n_now = then.spreads.raters, now.spreads.raters
+    counts = then.who.counts[:, matched.then] & now.who.counts[:, matched.now]
+    n_both = np.where(n_now > 0, matched.segments.count(counts), 0.0)
+    covariance = _covariance(parameters, matched, counts, n_both, then.spreads, now.spreads)
+    shared = np.where(n_both > 0, 2 * covariance * n_both / (n_then * n_now), 0.0)
+    coefficient_sum = now.spreads.coefficient_sum
+    return SideChanges(
+        value=batch.by_side(moved / coefficient_sum),
+        n_before=batch.by_side(n_then),
+        n_after=batch.by_side(n_now),
+        n_both=batch.by_side(n_both),
+        covariance=batch.by_side(covariance),
+        se2=batch.by_side(then.spreads.se2 + now.spreads.se2 - shared),
+        df=batch.by_side(parameters.prior_df + np.minimum(n_then, n_now) - 1),
     )
 
 
 def _covariance(
-    parameters: Parameters, then: SideSpread, now: SideSpread, both: list[str]
-) -> float:
+    parameters: Parameters,
+    matched: _Matched,
+    counts: NDArray[np.bool_],
+    n_both: Floats,
+    then: Spreads,
+    now: Spreads,
+) -> Floats:
     """Return C: how far the parts of a rater who answered both times go together."""
-    if not both:
-        return 0.0
-    mean_then = math.fsum(then.z[rater] for rater in both) / len(both)
-    mean_now = math.fsum(now.z[rater] for rater in both) / len(both)
-    products = math.fsum((then.z[rater] - mean_then) * (now.z[rater] - mean_now) for rater in both)
+    segments = matched.segments
+    centred = []
+    for z in (then.z[:, matched.then], now.z[:, matched.now]):
+        mean = segments.total(np.where(counts, z, 0.0)) / n_both
+        centred.append(np.where(counts, z - segments.spread(mean), 0.0))
+    products = segments.total(centred[0] * centred[1])
     expected = parameters.prior_r * prior_variance(parameters, now.coefficient_sum)
-    found = (parameters.prior_df * expected + products) / (parameters.prior_df + len(both) - 1)
-    highest = HIGHEST_CORRELATION * math.sqrt(then.variance * now.variance)
-    return min(max(found, 0.0), highest)
+    found = (parameters.prior_df * expected + products) / (parameters.prior_df + n_both - 1)
+    highest = HIGHEST_CORRELATION * np.sqrt(then.variance * now.variance)
+    return np.where(n_both > 0, np.minimum(np.maximum(found, 0.0), highest), 0.0)
 
 
-def change_verdict(parameters: Parameters, value: float, error: Error, p: float) -> ChangeVerdict:
-    """Return what may be said of a change."""
-    if p < 1 - parameters.confidence:
-        return ChangeVerdict.IMPROVED if value > 0 else ChangeVerdict.DECLINED
-    if abs(value) >= parameters.material_points and p < parameters.possible_p_below:
-        return ChangeVerdict.POSSIBLE
-    if interval(value, error, parameters.equivalence_level).within(parameters.material_points):
-        return ChangeVerdict.STABLE
-    return ChangeVerdict.CANNOT_TELL
+def _returning(
+    batch: Batch, before: Said, after: Said, matched: _Matched, shares: Floats
+) -> Floats:
+    """Return what the raters who answered both times move each node by, without evidence."""
+    then = before.points.of_rater[:, matched.then]
+    now = after.points.of_rater[:, matched.now]
+    counts = np.isfinite(then) & np.isfinite(now)
+    moves = plain_means(np.where(counts, now - then, 0.0), counts, matched.segments)
+    has_any = np.isfinite(moves)
+    found = outline(batch.shape, batch.by_side(has_any))
+    weights = coefficients(batch.shape, found, shares)
+    by_side = batch.by_side(_weigh(batch, weights, np.where(has_any, moves, 0.0)))
+    return np.where(found.there, in_turn(np.moveaxis(by_side, -1, 0)), np.nan)
+
+
+def change_verdict(
+    parameters: Parameters, value: Floats, error: Error, p: Floats
+) -> NDArray[np.int8]:
+    """Return what may be said of changes."""
+    is_sure = p < 1 - parameters.confidence
+    is_possible = (np.abs(value) >= parameters.material_points) & (p < parameters.possible_p_below)
+    is_stable = interval(value, error, parameters.equivalence_level).within(
+        parameters.material_points
+    )
+    return np.select(
+        [is_sure & (value > 0), is_sure, is_possible, is_stable],
+        [
+            VERDICTS.index(ChangeVerdict.IMPROVED),
+            VERDICTS.index(ChangeVerdict.DECLINED),
+            VERDICTS.index(ChangeVerdict.POSSIBLE),
+            VERDICTS.index(ChangeVerdict.STABLE),
+        ],
+        VERDICTS.index(ChangeVerdict.CANNOT_TELL),
+    ).astype(np.int8)

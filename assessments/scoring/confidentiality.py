@@ -1,135 +1,93 @@
 """What may leave the scoring, so that nobody can work out a confidential answer (part 11)."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assessments.scoring.aggregate import Outline
-from assessments.scoring.answers import Survey
-from assessments.scoring.inputs import Rater
-from assessments.scoring.spec import (
-    FEWEST_SIDES,
-    OVERALL,
-    Parameters,
-    RubricSpec,
-    dimension_key,
-    pillar_key,
-)
+import numpy as np
+
+from assessments.scoring.batch import Shape
+from assessments.scoring.columns import Floats, Marks, Whole
+from assessments.scoring.spec import FEWEST_SIDES, Parameters
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What may be shown of a node.
+    """What may be shown, by node and assessment.
 
     Attributes:
         meets_limits: whether there are sides and raters enough for the alliance's number.
         is_shown: whether the alliance's number may be shown: it meets the limits, and so does each
             number that it is made of; one that is held back would follow from the others.
-        sides_hidden: sides whose own numbers stay inside, in order of id.
-        n_by_side: raters that contribute.
+        hidden: by side too, whether its own number stays inside.
+        raters: by side too, how many contribute.
     """
 
-    meets_limits: bool
-    is_shown: bool
-    sides_hidden: tuple[str, ...]
-    n_by_side: Mapping[str, int]
+    meets_limits: Marks
+    is_shown: Marks
+    hidden: Marks
+    raters: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class _Heads:
-    """How many raters of a side contribute, and how many of them in confidence."""
-
-    raters: int
-    protected: int
-
-
-def publications(
-    parameters: Parameters,
-    rubric: RubricSpec,
-    there: Outline,
-    answered: Survey,
-    raters: Sequence[Rater],
-) -> dict[str, Publication]:
-    """Return what may be shown, by node key.
+def publication(
+    shape: Shape, there: Marks, raters: Floats, protected: Floats, side_order: Whole
+) -> Publication:
+    """Return what may be shown.
 
     Args:
-        parameters: how many raters a number needs.
-        rubric: the tree.
-        there: which parts of it have a number.
-        answered: who contributes to what.
-        raters: who of them is protected.
+        shape: the tree, and how many raters a number needs.
+        there: which nodes have a number, by assessment.
+        raters: who contributes, by node, assessment and side.
+        protected: how many of them in confidence.
+        side_order: by assessment and side, which of equally small sides is hidden first.
     """
-    protected = {rater.id for rater in raters if rater.protected}
-
-    def heads(dimensions: Sequence[str]) -> dict[str, _Heads]:
-        found = {}
-        for side, points in answered.sides.items():
-            names = {name for dimension in dimensions for name in points.get(dimension, ())}
-            if names:
-                found[side] = _Heads(raters=len(names), protected=len(names & protected))
-        return found
-
-    def decide(
-        dimensions: Sequence[str], parts: Sequence[Publication], *, has_number: bool
-    ) -> Publication:
-        by_side = heads(dimensions)
-        meets_limits = has_number and _enough(parameters, by_side)
-        inherited = {side for part in parts for side in part.sides_hidden}
-        return Publication(
-            meets_limits=meets_limits,
-            is_shown=meets_limits and all(part.is_shown for part in parts),
-            sides_hidden=hidden_sides(parameters, by_side, inherited),
-            n_by_side={side: found.raters for side, found in by_side.items()},
+    meets_limits = there & _enough(shape.parameters, raters, protected)
+    is_shown: Marks = meets_limits.copy()
+    hidden = np.empty(raters.shape, dtype=np.bool_)
+    nobody = np.zeros(raters.shape[1:], dtype=np.bool_)
+    for node, parts in enumerate(shape.dimensions_of):
+        inherited: Marks = nobody
+        if node >= shape.dimensions:
+            is_overall = node == len(there) - 1
+            below = list(shape.pillars if is_overall else parts)
+            # A dimension without a number has no part in what is above it; each pillar has.
+            counts = there[below] | is_overall
+            inherited = np.logical_or.reduce(hidden[below] & counts[..., np.newaxis], axis=0)
+            parts_shown: Marks = np.all(is_shown[below] | ~counts, axis=0)
+            is_shown[node] = np.logical_and(is_shown[node], parts_shown)
+        hidden[node] = hidden_sides(
+            shape.parameters, raters[node], protected[node], inherited, side_order
         )
+    return Publication(meets_limits=meets_limits, is_shown=is_shown, hidden=hidden, raters=raters)
 
-    found: dict[str, Publication] = {}
-    for pillar in rubric.pillars:
-        available = []
-        for dimension in pillar.dimensions:
-            key = dimension_key(dimension.id)
-            has_number = dimension.id in there.sides
-            found[key] = decide([dimension.id], (), has_number=has_number)
-            if has_number:
-                available.append(dimension.id)
-        found[pillar_key(pillar.id)] = decide(
-            available,
-            [found[dimension_key(dimension)] for dimension in available],
-            has_number=pillar.id in there.pillars,
-        )
-    found[OVERALL.key] = decide(
-        list(there.sides),
-        [found[pillar_key(pillar.id)] for pillar in rubric.pillars],
-        has_number=bool(there.overall),
+
+def _enough(parameters: Parameters, raters: Floats, protected: Floats) -> Marks:
+    sides = (raters > 0).sum(axis=-1)
+    in_confidence = (protected > 0).any(axis=-1)
+    total = raters.sum(axis=-1)
+    found: Marks = (sides >= FEWEST_SIDES) & (
+        ~in_confidence | (total >= parameters.min_total_raters_shown)
     )
     return found
 
 
-def _enough(parameters: Parameters, by_side: Mapping[str, _Heads]) -> bool:
-    if len(by_side) < FEWEST_SIDES:
-        return False
-    if not any(heads.protected for heads in by_side.values()):
-        return True
-    return sum(heads.raters for heads in by_side.values()) >= parameters.min_total_raters_shown
-
-
 def hidden_sides(
-    parameters: Parameters, by_side: Mapping[str, _Heads], inherited: set[str]
-) -> tuple[str, ...]:
-    """Return the sides whose own numbers stay inside.
+    parameters: Parameters, raters: Floats, protected: Floats, inherited: Marks, side_order: Whole
+) -> Marks:
+    """Return which sides' own numbers stay inside, by assessment and side.
 
     A side with too few protected raters is hidden. One hidden side alone would follow from the
     alliance's number and the others', so the next smallest is hidden with it.
 
     Args:
         parameters: how many protected raters a side needs.
-        by_side: who contributes; a side that nobody speaks for has nothing to hide.
+        raters: who contributes; a side that nobody speaks for has nothing to hide.
+        protected: how many of them in confidence.
         inherited: sides hidden in a part of the node.
+        side_order: decides between sides of the same size.
     """
-    hidden = inherited | {
-        side
-        for side, heads in by_side.items()
-        if 0 < heads.protected < parameters.min_side_raters_shown
-    }
-    others = [(heads.raters, side) for side, heads in by_side.items() if side not in hidden]
-    if len(hidden) == 1 and others:
-        hidden |= {min(others)[1]}
-    return tuple(sorted(hidden))
+    hidden = inherited | ((protected > 0) & (protected < parameters.min_side_raters_shown))
+    others = (raters > 0) & ~hidden
+    smallest = np.where(others, raters * raters.shape[-1] + side_order, np.inf).argmin(axis=-1)
+    is_next = others & (np.arange(raters.shape[-1]) == smallest[..., np.newaxis])
+    is_alone = hidden.sum(axis=-1, keepdims=True) == 1
+    found: Marks = hidden | (is_alone & is_next)
+    return found

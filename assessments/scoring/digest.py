@@ -1,4 +1,21 @@
-"""A fingerprint of everything that goes into a scoring."""
+"""A fingerprint of everything that goes into a scoring.
+
+The canonical form is bytes, one assessment after the other, the same whatever order rows arrive in
+and whatever else is scored with it:
+
+1. the SHA-256 of what the whole batch has in common: the code's version, the parameters, the tree
+   with its weights, and the sides' weights, as JSON with sorted keys. Items stand there by their
+   place; the rubric's version says what they ask;
+2. the sides' ids, in order;
+3. how many raters there are, and each of them, in order of side and key: the side's place, whether
+   he is protected, one bit an item whether it was put to him, two bytes an item for the steps above
+   the lowest level (BLANK, CANNOT_TELL); then the keys;
+4. the evidence as 8-byte floating-point numbers, by measure in the rubric's order;
+5. one byte a node for the band shown before;
+6. whether there is an earlier quarter, and its raters and evidence in the same form.
+
+Numbers of more than one byte have their highest byte first.
+"""
 
 import hashlib
 import json
@@ -6,51 +23,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
+from itertools import pairwise
+
+import numpy as np
 
 from assessments.scoring.bands import Band
-from assessments.scoring.inputs import Quarter, Rater, in_order
+from assessments.scoring.batch import Batch, Shape, Sheets
+from assessments.scoring.columns import Floats
+from assessments.scoring.inputs import Quarter, Rater
+from assessments.scoring.single import batch_of_one
 from assessments.scoring.spec import Parameters, RubricSpec
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raised whenever the same inputs would give other digits."""
-
-
-def canonical_json(
-    parameters: Parameters,
-    rubric: RubricSpec,
-    sides: Sequence[str],
-    raters: Iterable[Rater],
-    *,
-    evidence: Mapping[str, float | None] | None = None,
-    previous_bands: Mapping[str, Band] | None = None,
-    before: Quarter | None = None,
-) -> str:
-    """Return the inputs of a scoring as one text, the same in whatever order rows arrive.
-
-    Takes what `score` takes. Raters and keys are sorted; pillars, dimensions, items and sides keep
-    their order, which has a meaning.
-    """
-    return json.dumps(
-        {
-            "code": CODE_VERSION,
-            "parameters": _plain(parameters),
-            "rubric": _plain(rubric),
-            "sides": list(sides),
-            "raters": _plain(in_order(raters)),
-            "evidence": _plain(evidence or {}),
-            "previous_bands": _plain(previous_bands or {}),
-            "before": None
-            if before is None
-            else {
-                "raters": _plain(in_order(before.raters)),
-                "evidence": _plain(before.evidence),
-            },
-        },
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
 
 
 def inputs_digest(
@@ -63,8 +48,11 @@ def inputs_digest(
     previous_bands: Mapping[str, Band] | None = None,
     before: Quarter | None = None,
 ) -> str:
-    """Return the SHA-256 of the inputs of a scoring and of the code's version, in hexadecimal."""
-    text = canonical_json(
+    """Return the SHA-256 of the inputs of a scoring and of the code's version, in hexadecimal.
+
+    Takes what `score` takes.
+    """
+    batch = batch_of_one(
         parameters,
         rubric,
         sides,
@@ -73,7 +61,102 @@ def inputs_digest(
         previous_bands=previous_bands,
         before=before,
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    [found] = digests(batch, [sides])
+    return found
+
+
+def digests(batch: Batch, sides: Sequence[Sequence[str]]) -> list[str]:
+    """Return the digest of every assessment of a batch.
+
+    Args:
+        batch: the inputs.
+        sides: ids of each assessment's sides, in order.
+    """
+    common = hashlib.sha256(shape_json(batch.shape).encode()).digest()
+    people = _people(batch, batch.sheets)
+    evidence = _evidence(batch, batch.evidence)
+    bands = np.ascontiguousarray(batch.previous_bands.T)
+    earlier: list[tuple[bytes, ...]] = [(b"\0",)] * batch.size
+    if batch.before is not None:
+        then = _people(batch, batch.before.sheets)
+        values = _evidence(batch, batch.before.evidence)
+        earlier = [
+            (b"\1", then[place], values[place].tobytes()) if exists else (b"\0",)
+            for place, exists in enumerate(batch.before.exists.tolist())
+        ]
+    found = []
+    for place in range(batch.size):
+        digest = hashlib.sha256(common)
+        digest.update("\n".join(sides[place]).encode())
+        digest.update(people[place])
+        digest.update(evidence[place].tobytes())
+        digest.update(bands[place].tobytes())
+        for part in earlier[place]:
+            digest.update(part)
+        found.append(digest.hexdigest())
+    return found
+
+
+def shape_json(shape: Shape) -> str:
+    """Return what the assessments of a batch have in common as one text."""
+    return json.dumps(
+        {
+            "code": CODE_VERSION,
+            "parameters": _plain(shape.parameters),
+            "rubric": shape.rubric.version,
+            "pillars": [
+                {
+                    "id": pillar.id,
+                    "weight": _plain(pillar.weight),
+                    "dimensions": [
+                        {
+                            "id": dimension.id,
+                            "weight": _plain(dimension.weight),
+                            "items": [[_plain(i.weight), i.reverse] for i in dimension.items],
+                            "evidence": _plain(dimension.evidence),
+                        }
+                        for dimension in pillar.dimensions
+                    ],
+                }
+                for pillar in shape.rubric.pillars
+            ],
+            "sides": list(shape.side_shares),
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+
+
+def _people(batch: Batch, sheets: Sheets) -> list[bytes]:
+    """Return each assessment's raters as bytes."""
+    sides = batch.shape.sides
+    asked = np.packbits(sheets.patterns, axis=1)[sheets.asked]
+    steps = np.ascontiguousarray(sheets.steps.T.astype(">i2")).view(np.uint8)
+    place = (sheets.segment % sides).astype(np.uint8)
+    rows = np.concatenate([place[:, np.newaxis], sheets.protected[:, np.newaxis], asked, steps], 1)
+    whole, width = rows.tobytes(), rows.shape[1]
+    keys = sheets.key.tolist()
+    ends = np.searchsorted(sheets.segment, np.arange(batch.size + 1) * sides).tolist()
+    return [
+        b"%d\n%b%b" % (end - start, whole[start * width : end * width], b"\n".join(keys[start:end]))
+        for start, end in pairwise(ends)
+    ]
+
+
+def _evidence(batch: Batch, values: Mapping[str, Floats]) -> Floats:
+    """Return each assessment's evidence, by measure in the rubric's order."""
+    missing = np.full(batch.size, np.nan)
+    columns = [
+        values.get(metric.id, missing)
+        for dimension in batch.shape.rubric.dimensions
+        if dimension.evidence is not None
+        for metric in dimension.evidence.metrics
+    ]
+    found = np.array(columns).reshape(len(columns), batch.size).T
+    # One form of nothing and of zero.
+    return np.where(np.isnan(found), np.nan, found + 0.0).astype(">f8")
 
 
 def _plain(value: object) -> object:
@@ -82,10 +165,6 @@ def _plain(value: object) -> object:
         return {
             found.name: _plain(getattr(value, found.name)) for found in fields(value) if found.init
         }
-    if isinstance(value, Mapping):
-        return {str(key): _plain(found) for key, found in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(map(str, value))
     if isinstance(value, list | tuple):
         return [_plain(found) for found in value]
     if isinstance(value, Decimal):

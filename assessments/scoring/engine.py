@@ -1,306 +1,300 @@
-"""Score one alliance in one quarter: the whole way from answers to a result."""
+"""Score a batch of assessments: the whole way from answers to results, in columns."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from assessments.scoring.aggregate import (
-    Coefficients,
     Outline,
-    node_coefficients,
+    coefficients,
     node_values,
     outline,
-    survey_values,
+    people_say,
 )
-from assessments.scoring.agreement import agreement
-from assessments.scoring.answers import Survey, survey
+from assessments.scoring.agreement import Agreement, agreement
+from assessments.scoring.answers import Points, points
 from assessments.scoring.bands import (
-    Band,
+    Steps,
     band_after,
     band_probability,
     is_provisional,
     plain_band,
 )
-from assessments.scoring.change import Change, changes
-from assessments.scoring.confidentiality import Publication, publications
-from assessments.scoring.evidence import Evidence, disagrees, gather_evidence
-from assessments.scoring.gaps import SideView, gaps
-from assessments.scoring.inputs import (
-    InputProblem,
-    Quarter,
-    Rater,
-    check_evidence,
-    check_raters,
-    check_sides,
-    in_order,
-)
-from assessments.scoring.quality import quality
-from assessments.scoring.results import DimensionEvidence, NodeResult, Result, Score, Status
-from assessments.scoring.spec import (
-    OVERALL,
-    Parameters,
-    RubricSpec,
-    dimension_key,
-    pillar_key,
-)
+from assessments.scoring.batch import NO_BAND, Batch, Shape, Sheets
+from assessments.scoring.change import Changes, Said, changes
+from assessments.scoring.columns import Floats, Marks, Segments
+from assessments.scoring.confidentiality import Publication, publication
+from assessments.scoring.evidence import Evidence, gather_evidence
+from assessments.scoring.gaps import Gaps, gaps
 from assessments.scoring.uncertainty import (
     Error,
+    Heads,
+    Interval,
+    Spreads,
     combine,
-    score_interval,
-    side_spread,
+    heads,
+    interval,
+    spreads,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """One quarter, read: what has a number, and its scores by node key."""
+class Scores:
+    """The numbers of every node, by node and assessment; not a number where there is none.
 
-    answered: Survey
-    evidence: Mapping[str, Evidence]
+    Attributes:
+        value: from 0 to 100.
+        error: standard error in points, and degrees of freedom.
+        shown: the interval, cut to 0 and 100.
+        band_without_history: the band that the value alone gives, as a place in the ladder.
+        band: the band after the earlier band.
+        band_probability: how probable it is that the true value lies in the band, from 0 to 1.
+        is_provisional: whether the band is too unsure to be shown as settled.
+        coefficients: by node, for each of its dimensions by segment: how much the mean moves it.
+        spreads: by node and segment, what makes the value uncertain.
+    """
+
+    value: Floats
+    error: Error
+    shown: Interval
+    band_without_history: Steps
+    band: Steps
+    band_probability: Floats
+    is_provisional: Marks
+    coefficients: tuple[Floats, ...]
+    spreads: Spreads
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One quarter, read.
+
+    Attributes:
+        points: what its raters said.
+        evidence: what its records say.
+        there: what has a number.
+        people_say: by dimension and assessment, the survey's value.
+        who: which raters contribute to which node.
+        scores: the numbers.
+        publication: what of them may be shown.
+    """
+
+    points: Points
+    evidence: Evidence
     there: Outline
-    people_say: Mapping[str, float]
-    scores: Mapping[str, Score]
-    publications: Mapping[str, Publication]
+    people_say: Floats
+    who: Heads
+    scores: Scores
+    publication: Publication
 
 
-def score(
-    parameters: Parameters,
-    rubric: RubricSpec,
-    sides: Sequence[str],
-    raters: Iterable[Rater],
-    *,
-    evidence: Mapping[str, float | None] | None = None,
-    previous_bands: Mapping[str, Band] | None = None,
-    before: Quarter | None = None,
-) -> Result:
-    """Return the scoring of one alliance in one quarter.
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What each side's own people say, without evidence; by node, assessment and side.
 
-    The same inputs give the same digits, in whatever order the raters come.
+    Attributes:
+        value: from 0 to 100; not a number where the side has no view.
+        error: standard error in points, and degrees of freedom.
+        shown: the interval, cut to 0 and 100.
+        raters: how many contribute.
+        is_incomplete: whether a dimension is missing of those that the alliance has.
+    """
+
+    value: Floats
+    error: Error
+    shown: Interval
+    raters: Floats
+    is_incomplete: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The results of a batch. Everything, also what must stay inside: see `publication`.
+
+    Attributes:
+        batch: what was scored.
+        now: the quarter that was scored.
+        then: the earlier quarter; None if the batch has none.
+        views: each side's own.
+        gaps: between the sides, the sides first.
+        changes: since the earlier quarter.
+        change_is_shown: by node and assessment, whether both quarters' numbers may be shown.
+        agreement: by dimension.
+        is_complete: by node and assessment, whether neither a side nor a dimension is missing.
+        lacks_evidence: whether evidence that the rubric asks for is missing in it.
+    """
+
+    batch: Batch
+    now: Reading
+    then: Reading | None
+    views: Views
+    gaps: Gaps
+    changes: Changes | None
+    change_is_shown: Marks
+    agreement: Agreement
+    is_complete: Marks
+    lacks_evidence: Marks
+
+
+def score_batch(batch: Batch) -> Scored:
+    """Return the scorings of a batch.
+
+    An assessment has the same digits whatever batch it is in, and whatever order the rows came in.
 
     Args:
-        parameters: how scores are worked out and shown.
-        rubric: pillars, dimensions, items, weights.
-        sides: ids of the alliance's sides, in the order in which gaps are told.
-        raters: those who count (see `countable`), each with one side.
-        evidence: value by metric id; missing, stale or None is no evidence.
-        previous_bands: the band that each node was shown with last, by node key.
-        before: the earlier quarter to compare with, on the same rubric.
-
-    Returns:
-        Everything, also what must stay inside: each node's `publication` says what may be shown.
-
-    Raises:
-        InputProblem: sides, raters, evidence or bands do not fit the rubric.
+        batch: checked inputs, sheets in order.
     """
-    check_sides(sides)
-    _check_bands(rubric, previous_bands or {})
-    ordered = in_order(raters)
-    now = _read(parameters, rubric, sides, ordered, evidence or {}, previous_bands or {})
-    then = None
-    moved: Mapping[str, Change] = {}
-    if before is not None:
-        then = _read(parameters, rubric, sides, in_order(before.raters), before.evidence, {})
+    # What is not there is not a number, and stays so through the arithmetic without a word.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _scored(batch)
+
+
+def _scored(batch: Batch) -> Scored:
+    shape = batch.shape
+    segments = batch.segments(batch.sheets)
+    now = _read(batch, batch.sheets, segments, batch.evidence, batch.previous_bands)
+    views = _views(batch, now, segments)
+    then, moved = None, None
+    change_is_shown = np.zeros(now.there.there.shape, dtype=np.bool_)
+    if batch.before is not None:
+        sheets = batch.before.sheets
+        earlier = batch.segments(sheets)
+        none = np.full_like(batch.previous_bands, NO_BAND)
+        then = _read(batch, sheets, earlier, batch.before.evidence, none)
         moved = changes(
-            parameters, rubric, then.answered, now.answered, then.evidence, now.evidence
+            batch,
+            Said(sheets, then.points, then.evidence, earlier),
+            Said(batch.sheets, now.points, now.evidence, segments),
         )
-    views = _side_views(parameters, rubric, sides, now)
-    complete = _complete(rubric, sides, now.there)
-    lacking = _lacking_evidence(rubric, now)
-    nodes = {}
-    for node in rubric.nodes:
-        found = now.scores.get(node.key)
-        may_show = now.publications[node.key]
-        could_show = None if then is None else then.publications[node.key]
-        nodes[node.key] = NodeResult(
-            node=node,
-            status=_status(found, is_complete=node.key in complete),
-            score=found,
-            lacks_evidence=node.key in lacking,
-            sides=views[node.key],
-            gaps=gaps(parameters, views[node.key]),
-            change=moved.get(node.key),
-            change_is_shown=(
-                could_show is not None
-                and node.key in moved
-                and may_show.is_shown
-                and could_show.is_shown
-            ),
-            change_sides_hidden=tuple(
-                sorted({*may_show.sides_hidden, *(could_show.sides_hidden if could_show else ())})
-            ),
-            publication=may_show,
+        change_is_shown = (
+            np.isfinite(moved.value) & now.publication.is_shown & then.publication.is_shown
         )
-    return Result(
-        sides=tuple(sides),
-        survey=now.answered,
-        nodes=nodes,
-        agreement={
-            dimension.id: agreement(parameters, dimension, sides, ordered)
-            for dimension in rubric.dimensions
-        },
-        evidence=_dimension_evidence(rubric, now),
-        quality=quality(parameters, rubric, ordered),
-        before=None if then is None else then.scores,
+    return Scored(
+        batch=batch,
+        now=now,
+        then=then,
+        views=views,
+        gaps=gaps(
+            shape.parameters,
+            *(
+                np.moveaxis(column, -1, 0)
+                for column in (views.value, views.error.se * views.error.se, views.error.df)
+            ),
+        ),
+        changes=moved,
+        change_is_shown=change_is_shown,
+        agreement=agreement(shape, batch.size, batch.sheets),
+        is_complete=_complete(shape, now.there),
+        lacks_evidence=_lacking_evidence(shape, now.evidence),
     )
-
-
-def _check_bands(rubric: RubricSpec, previous_bands: Mapping[str, Band]) -> None:
-    known = {node.key for node in rubric.nodes}
-    for key in previous_bands:
-        if key not in known:
-            raise InputProblem(f"There is an earlier band for {key}, not in the rubric.")
 
 
 def _read(
-    parameters: Parameters,
-    rubric: RubricSpec,
-    sides: Sequence[str],
-    raters: Sequence[Rater],
-    evidence: Mapping[str, float | None],
-    previous_bands: Mapping[str, Band],
-) -> _Reading:
+    batch: Batch,
+    sheets: Sheets,
+    segments: Segments,
+    evidence: Mapping[str, Floats],
+    previous_bands: Steps,
+) -> Reading:
     """Return one quarter's scores, and what may be shown of them."""
-    check_raters(parameters, rubric, sides, raters)
-    check_evidence(rubric, evidence)
-    answered = survey(parameters, rubric, sides, raters)
-    there = outline(rubric, answered.means)
-    found = gather_evidence(rubric, evidence)
-    people_say = survey_values(there, answered.means)
-    values = node_values(there, people_say, found)
-    coefficients = node_coefficients(
-        there, {dimension: part.share for dimension, part in found.items()}
-    )
-    return _Reading(
-        answered=answered,
-        evidence=found,
+    shape = batch.shape
+    found = points(shape, sheets, segments)
+    records = gather_evidence(shape.rubric, evidence, batch.size)
+    there = outline(shape, batch.by_side(found.raters) > 0)
+    who = heads(shape, found, (there.sides > 0).reshape(shape.dimensions, -1), segments)
+    survey = people_say(there, batch.by_side(found.means))
+    weights = coefficients(shape, there, records.share)
+    return Reading(
+        points=found,
+        evidence=records,
         there=there,
-        people_say=people_say,
-        scores={
-            key: _score(parameters, value, coefficients[key], answered, previous_bands.get(key))
-            for key, value in values.items()
-        },
-        publications=publications(parameters, rubric, there, answered, raters),
+        people_say=survey,
+        who=who,
+        scores=_scores(
+            batch,
+            node_values(shape, there, survey, records),
+            weights,
+            spreads(shape, weights, found, who, segments),
+            previous_bands,
+        ),
+        publication=publication(
+            shape,
+            there.there,
+            batch.by_side(who.raters),
+            batch.by_side(segments.count(who.counts & sheets.protected)),
+            batch.side_order,
+        ),
     )
 
 
-def _score(
-    parameters: Parameters,
-    value: float,
-    coefficients: Coefficients,
-    answered: Survey,
-    previous: Band | None,
-) -> Score:
-    spreads = {
-        side: side_spread(parameters, own, answered.sides[side], answered.means[side])
-        for side, own in coefficients.items()
-    }
-    error = combine((spread.se2, spread.df) for spread in spreads.values())
-    shown = score_interval(value, error, parameters.confidence)
-    band = band_after(parameters.bands, value, previous)
+def _scores(
+    batch: Batch, value: Floats, weights: tuple[Floats, ...], found: Spreads, previous_bands: Steps
+) -> Scores:
+    parameters = batch.shape.parameters
+    error = combine(
+        np.moveaxis(batch.by_side(found.se2), -1, 0), np.moveaxis(batch.by_side(found.df), -1, 0)
+    )
+    shown = interval(value, error, parameters.confidence).cut()
+    band = band_after(parameters.bands, value, previous_bands)
     probability = band_probability(parameters.bands, band, value, error)
-    return Score(
+    return Scores(
         value=value,
-        se=error.se,
-        df=error.df,
+        error=error,
         shown=shown,
         band_without_history=plain_band(parameters.bands, value),
         band=band,
         band_probability=probability,
         is_provisional=is_provisional(probability, shown),
-        coefficients=coefficients,
-        spreads=spreads,
+        coefficients=weights,
+        spreads=found,
     )
 
 
-def _status(found: Score | None, *, is_complete: bool) -> Status:
-    if found is None:
-        return Status.INSUFFICIENT
-    return Status.OK if is_complete else Status.INCOMPLETE
+def _views(batch: Batch, now: Reading, segments: Segments) -> Views:
+    """Return each side's own view: every side is here an alliance of one."""
+    shape = batch.shape
+    means = now.points.means
+    # Upwards only with what the alliance has too, so that a view can be set beside it.
+    common = (now.there.sides > 0).reshape(shape.dimensions, -1)
+    own = outline(shape, common[..., np.newaxis], side_shares=(1,), fewest_sides=1)
+    has_any = now.points.raters > 0
+    value = node_values(shape, own, np.where(common, means, np.nan))
+    value[: shape.dimensions] = np.where(has_any, means, np.nan)
+    alone = [has_any[place : place + 1].astype(np.float64) for place in range(shape.dimensions)]
+    weights = (*alone, *coefficients(shape, own)[shape.dimensions :])
+    found = spreads(shape, weights, now.points, now.who, segments)
+    error = Error(se=np.sqrt(found.se2), df=found.df)
+    partial = np.zeros(value.shape, dtype=np.bool_)
+    for node in shape.pillars:
+        there = now.there.there[list(shape.dimensions_of[node])]
+        has_all = (common[list(shape.dimensions_of[node])] == there.repeat(shape.sides, -1)).all(0)
+        partial[node] = own.there[node] & ~has_all
+    partial[-1] = partial[list(shape.pillars)].any(axis=0)
+    shown = interval(value, error, shape.parameters.confidence).cut()
+    return Views(
+        value=batch.by_side(value),
+        error=Error(se=batch.by_side(error.se), df=batch.by_side(error.df)),
+        shown=Interval(low=batch.by_side(shown.low), high=batch.by_side(shown.high)),
+        raters=batch.by_side(found.raters),
+        is_incomplete=partial.reshape(*partial.shape[:-1], batch.size, shape.sides),
+    )
 
 
-def _complete(rubric: RubricSpec, sides: Sequence[str], there: Outline) -> set[str]:
-    """Return the keys of the nodes that lack neither a side nor a dimension."""
-    complete = set()
-    for pillar in rubric.pillars:
-        whole = {
-            dimension.id
-            for dimension in pillar.dimensions
-            if len(there.sides.get(dimension.id, ())) == len(sides)
-        }
-        complete |= {dimension_key(dimension) for dimension in whole}
-        if len(whole) == len(pillar.dimensions):
-            complete.add(pillar_key(pillar.id))
-    if all(pillar_key(pillar.id) in complete for pillar in rubric.pillars):
-        complete.add(OVERALL.key)
+def _complete(shape: Shape, found: Outline) -> Marks:
+    """Return which nodes lack neither a side nor a dimension."""
+    complete = np.empty(found.there.shape, dtype=np.bool_)
+    complete[: shape.dimensions] = (found.sides > 0).all(axis=-1)
+    for node in (*shape.pillars, -1):
+        complete[node] = complete[list(shape.dimensions_of[node])].all(axis=0)
     return complete
 
 
-def _lacking_evidence(rubric: RubricSpec, now: _Reading) -> set[str]:
-    """Return the keys of the nodes in which evidence that the rubric asks for is missing."""
-    lacking = set()
-    for pillar in rubric.pillars:
-        for dimension in pillar.dimensions:
-            if dimension.evidence is not None and dimension.id not in now.evidence:
-                lacking |= {dimension_key(dimension.id), pillar_key(pillar.id), OVERALL.key}
+def _lacking_evidence(shape: Shape, found: Evidence) -> Marks:
+    """Return in which nodes evidence that the rubric asks for is missing."""
+    lacking = np.zeros((len(shape.dimensions_of), found.share.shape[1]), dtype=np.bool_)
+    for place, dimension in enumerate(shape.rubric.dimensions):
+        lacking[place] = (dimension.evidence is not None) & (found.share[place] == 0)
+    for node in (*shape.pillars, -1):
+        lacking[node] = lacking[list(shape.dimensions_of[node])].any(axis=0)
     return lacking
-
-
-def _side_views(
-    parameters: Parameters, rubric: RubricSpec, sides: Sequence[str], now: _Reading
-) -> dict[str, dict[str, SideView]]:
-    """Return each side's own view, by node key and side."""
-    views: dict[str, dict[str, SideView]] = {node.key: {} for node in rubric.nodes}
-    for side in sides:
-        means = now.answered.means[side]
-        # Upwards only with what the alliance has too, so that a view can be set beside it.
-        common = {name: mean for name, mean in means.items() if name in now.there.sides}
-        own = outline(rubric, {side: common}, fewest_sides=1)
-        values = node_values(own, common, {})
-        coefficients = dict(node_coefficients(own, {}))
-        for dimension in means.keys() - common.keys():
-            values[dimension_key(dimension)] = means[dimension]
-            coefficients[dimension_key(dimension)] = {side: {dimension: 1.0}}
-        partial = _partial(own, now.there)
-        for key, value in values.items():
-            spread = side_spread(
-                parameters, coefficients[key][side], now.answered.sides[side], means
-            )
-            error = Error(se=math.sqrt(spread.se2), df=spread.df)
-            views[key][side] = SideView(
-                value=value,
-                se=error.se,
-                df=error.df,
-                shown=score_interval(value, error, parameters.confidence),
-                n=spread.n,
-                is_hidden=side in now.publications[key].sides_hidden,
-                is_incomplete=key in partial,
-            )
-    return views
-
-
-def _partial(own: Outline, alliance: Outline) -> set[str]:
-    """Return the keys of a side's pillars that lack a dimension that the alliance's have."""
-    partial = {
-        pillar_key(pillar)
-        for pillar, shares in own.pillars.items()
-        if shares.keys() != alliance.pillars[pillar].keys()
-    }
-    return partial | {OVERALL.key} if partial else partial
-
-
-def _dimension_evidence(rubric: RubricSpec, now: _Reading) -> dict[str, DimensionEvidence]:
-    told = {}
-    for dimension in rubric.dimensions:
-        if dimension.evidence is None:
-            continue
-        people_say = now.people_say.get(dimension.id)
-        found = now.evidence.get(dimension.id)
-        told[dimension.id] = DimensionEvidence(
-            people_say=people_say,
-            evidence_says=found.value if found else None,
-            disagree=found is not None and disagrees(people_say, found.value),
-            metrics=found.metrics
-            if found
-            else dict.fromkeys(metric.id for metric in dimension.evidence.metrics),
-        )
-    return told

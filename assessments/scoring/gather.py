@@ -1,10 +1,10 @@
 """Who enters a scoring at all: the step before the arithmetic (part 1)."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assessments.scoring.inputs import Rater, in_order
+import numpy as np
+
+from assessments.scoring.columns import Marks, Whole
 
 FEWEST_PROTECTED = 3
 
@@ -14,35 +14,34 @@ class LimitTooLow(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """Who counts, and how many protected answers were left out, by side in order of id.
+class Countable:
+    """Who counts.
 
     Attributes:
-        kept: in order of id.
-        left_out: only sides of which some were left out.
+        kept: by rater, whether his answers count.
+        left_out: by side, how many protected answers do not count.
     """
 
-    kept: tuple[Rater, ...]
-    left_out: dict[str, int]
+    kept: Marks
+    left_out: Whole
 
 
-def countable(raters: Iterable[Rater], *, minimum_protected: int) -> Gathered:
+def countable(side: Whole, protected: Marks, minimum_protected: Whole) -> Countable:
     """Return who counts: all who answer by name, and a side's protected raters all or none.
 
     Args:
-        raters: those who submitted, of every side.
-        minimum_protected: k; a side's protected raters count if there are so many.
+        side: of each rater who submitted, its place among all sides of all assessments.
+        protected: whether the rater answers in confidence.
+        minimum_protected: k, by side; its protected raters count if there are so many.
 
     Raises:
         LimitTooLow: k is below 3.
     """
-    if minimum_protected < FEWEST_PROTECTED:
+    if minimum_protected.size and minimum_protected.min() < FEWEST_PROTECTED:
         raise LimitTooLow(
-            f"The limit of protected answers is {minimum_protected}; "
+            f"The limit of protected answers is {minimum_protected.min()}; "
             f"it cannot be below {FEWEST_PROTECTED}."
         )
-    everyone = in_order(raters)
-    protected = Counter(rater.side for rater in everyone if rater.protected)
-    left_out = {side: n for side, n in sorted(protected.items()) if n < minimum_protected}
-    kept = tuple(rater for rater in everyone if not rater.protected or rater.side not in left_out)
-    return Gathered(kept=kept, left_out=left_out)
+    found = np.bincount(side[protected], minlength=minimum_protected.size)
+    left_out = np.where(found < minimum_protected, found, 0)
+    return Countable(kept=~protected | (left_out[side] == 0), left_out=left_out)

@@ -1,7 +1,7 @@
 """Who answered what: the inputs of a scoring, checked against the rubric."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -42,11 +42,6 @@ class Quarter:
 
     raters: tuple[Rater, ...]
     evidence: Mapping[str, float | None] = field(default_factory=dict)
-
-
-def in_order(raters: Iterable[Rater]) -> tuple[Rater, ...]:
-    """Return the raters in the one order that scoring uses, whatever order they came in."""
-    return tuple(sorted(raters, key=lambda rater: rater.id))
 
 
 def check_sides(sides: Sequence[str]) -> None:

@@ -1,23 +1,13 @@
 """How people filled in the questionnaire; told as counts, never by name (part 11)."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from assessments.scoring.answers import level
-from assessments.scoring.inputs import NOT_APPLICABLE, Rater
-from assessments.scoring.spec import Parameters, RubricSpec
+import numpy as np
+
+from assessments.scoring.batch import CANNOT_TELL, Shape, Sheets
+from assessments.scoring.columns import Levels, Marks, Whole
 
 SHORTEST_RUN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class StraightLine:
-    """A rater who gave the same answer again and again."""
-
-    rater: str
-    longest_run: int
-    items: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,40 +15,48 @@ class Quality:
     """How the questionnaires were filled in; per rater, so it stays inside.
 
     Attributes:
-        straight_lining: raters with a long run of one answer, in order of id.
-        answered: answered items by rater.
-        not_applicable: "NA" by rater.
+        is_straight: whether the rater gave the same answer again and again.
+        longest_run: how many times in a row the most repeated level was chosen.
+        answered: how many items have a level.
+        not_applicable: how many items the rater could not tell.
     """
 
-    straight_lining: tuple[StraightLine, ...]
-    answered: Mapping[str, int]
-    not_applicable: Mapping[str, int]
+    is_straight: Marks
+    longest_run: Whole
+    answered: Whole
+    not_applicable: Whole
 
 
-def quality(parameters: Parameters, rubric: RubricSpec, raters: Sequence[Rater]) -> Quality:
+def quality(shape: Shape, sheets: Sheets) -> Quality:
     """Return how the questionnaires were filled in.
 
     Runs are of answers as given, in the rubric's order, over blanks and "NA" as if not asked.
     """
-    lines = []
-    answered = {}
-    not_applicable = {}
-    for rater in raters:
-        given = [
-            rater.answers.get(item.id)
-            for dimension in rubric.dimensions
-            for item in dimension.items
-        ]
-        levels = [found for answer in given if (found := level(answer)) is not None]
-        answered[rater.id] = len(levels)
-        not_applicable[rater.id] = given.count(NOT_APPLICABLE)
-        run = longest_run(levels)
-        # One answer alone is no run.
-        if run >= max(SHORTEST_RUN, parameters.longstring_share * len(levels)):
-            lines.append(StraightLine(rater=rater.id, longest_run=run, items=len(levels)))
-    return Quality(straight_lining=tuple(lines), answered=answered, not_applicable=not_applicable)
+    answered = (sheets.steps >= 0).sum(axis=0)
+    run = longest_run(sheets.steps)
+    # One answer alone is no run.
+    limit = np.maximum(SHORTEST_RUN, shape.parameters.longstring_share * answered)
+    return Quality(
+        is_straight=run >= limit,
+        longest_run=run,
+        answered=answered,
+        not_applicable=(sheets.steps == CANNOT_TELL).sum(axis=0),
+    )
 
 
-def longest_run(levels: Sequence[int]) -> int:
-    """Return how many times in a row the most repeated level was chosen."""
-    return max((len(list(run)) for _, run in groupby(levels)), default=0)
+def longest_run(steps: Levels) -> Whole:
+    """Return how many times in a row each rater's most repeated level was chosen.
+
+    Args:
+        steps: by item and rater; below 0 where there is no level.
+    """
+    raters = steps.shape[1]
+    last = np.full(raters, -1, dtype=steps.dtype)
+    run = np.zeros(raters, dtype=np.int64)
+    longest = run
+    for row in steps:
+        is_answered = row >= 0
+        run = np.where(is_answered, np.where(row == last, run + 1, 1), run)
+        last = np.where(is_answered, row, last)
+        longest = np.maximum(longest, run)
+    return longest

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
+
+from assessments.scoring.columns import Floats, in_turn
+
 
 def whole_shares(weights: Sequence[Decimal]) -> tuple[int, ...]:
     """Return the smallest whole numbers that stand in the same ratio as the weights.
@@ -25,22 +29,28 @@ def whole_shares(weights: Sequence[Decimal]) -> tuple[int, ...]:
     return tuple(number // divisor for number in numbers)
 
 
-def weighted_mean(values: Sequence[float], shares: Sequence[float]) -> float:
-    """Return the mean of the values under the shares.
+def weighted_mean(values: Sequence[Floats], shares: Sequence[Floats]) -> Floats:
+    """Return the means of columns under shares; not a number where all shares are 0.
 
     It is worked out as a distance from the smallest value, so that equal values give exactly that
     value, and it never leaves the range of the values by a rounding.
 
     Args:
-        values: n >= 1 points.
-        shares: one per value, same order, above 0, any sum.
+        values: one column of points for each part; what it holds where its share is 0 is ignored.
+        shares: of the same parts, any sum; 0 where a part is not there.
 
     Returns:
         Points, between the smallest and the largest value.
     """
-    low = min(values)
-    high = max(values)
-    if low == high:
-        return low
-    above = math.fsum([w * (value - low) for value, w in zip(values, shares, strict=True)])
-    return min(low + above / math.fsum(shares), high)
+    there = [share > 0 for share in shares]
+    low = np.full(np.broadcast_shapes(values[0].shape, shares[0].shape), np.inf)
+    high = np.full(low.shape, -np.inf)
+    for value, is_there in zip(values, there, strict=True):
+        low = np.where(is_there, np.minimum(low, value), low)
+        high = np.where(is_there, np.maximum(high, value), high)
+    above = in_turn(
+        np.where(is_there, share * (value - low), 0.0)
+        for value, share, is_there in zip(values, shares, there, strict=True)
+    )
+    found: Floats = np.minimum(low + above / in_turn(shares), high)
+    return found

@@ -40,6 +40,12 @@ def broker() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture(autouse=True)
+def _one_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another hand would not see what the test has not committed."""
+    monkeypatch.setattr(tasks, "HANDS", 1)
+
+
+@pytest.fixture(autouse=True)
 def _today() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
@@ -163,8 +169,9 @@ def test_score_due_scores_what_is_due() -> None:
     ]
 
 
-def test_score_due_stamps_each_scoring_with_its_own_instant() -> None:
+def test_score_due_stamps_each_chunk_with_its_own_instant(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a job that fails late in a task's minute would be due again at once, and given up."""
+    monkeypatch.setattr(scores, "CHUNK", 1)
     opened(staffed("Cobalt"), staffed("Delta"), closes_on=date(2026, 9, 30))
     tasks.tick()
 

@@ -1,6 +1,6 @@
 """Rows of the health check, one factory a model, and whole scenes made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,12 +14,10 @@ from assessments.models import (
     Answer,
     AnswerSheet,
     Assessment,
-    Change,
     Cycle,
     CycleState,
     Dimension,
     EvidenceMeasure,
-    Gap,
     NodeKind,
     Pillar,
     Question,
@@ -34,6 +32,7 @@ from assessments.models import (
     Target,
     VersionState,
 )
+from assessments.scoring import GAP_VERDICTS
 
 PUBLISHED_AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 PARAMETERS = {"bands": {"amber_from": 50, "green_from": 70, "margin": 3}}
@@ -255,8 +254,13 @@ class ScoreRunFactory(DjangoModelFactory[ScoreRun]):
 
 
 class ScoreFactory(DjangoModelFactory[Score]):
+    """A node's numbers; `side_values` are those of the run's sides, in their order."""
+
     class Meta:
         model = Score
+
+    class Params:
+        side_values: Sequence[float | None] = ()
 
     run = factory.SubFactory(ScoreRunFactory)
     node_kind = NodeKind.OVERALL
@@ -268,35 +272,19 @@ class ScoreFactory(DjangoModelFactory[Score]):
     band = factory.LazyAttribute(lambda row: band_of(row.value))
     band_probability = 0.8
     raters = 6
+    sides = factory.LazyAttribute(lambda row: [side_of(value) for value in row.side_values])
 
 
-class GapFactory(DjangoModelFactory[Gap]):
-    class Meta:
-        model = Gap
-
-    run = factory.SubFactory(ScoreRunFactory)
-    node_kind = NodeKind.OVERALL
-    side = factory.LazyAttribute(lambda row: row.run.assessment.alliance.organisations.first())
-    points = 12.0
-    low = 2.0
-    high = 22.0
-    p_value = 0.03
-    verdict = "clear"
+def side_of(value: float | None) -> list[float | None]:
+    """A side's own number as a score keeps it: of three raters, sure to eight points."""
+    if value is None:
+        return [None] * 5
+    return [value, max(0.0, value - 8), min(100.0, value + 8), 3, 0]
 
 
-class ChangeFactory(DjangoModelFactory[Change]):
-    class Meta:
-        model = Change
-
-    run = factory.SubFactory(ScoreRunFactory)
-    before = factory.SubFactory(ScoreRunFactory)
-    node_kind = NodeKind.OVERALL
-    points = -5.0
-    low = -12.0
-    high = 2.0
-    p_value = 0.2
-    verdict = "cannot tell"
-    raters_both = 4
+def gap_of(points: float, verdict: str, p_value: float = 0.03) -> list[float | None]:
+    """A gap of a side as a score keeps it, ten points sure to either side."""
+    return [points, points - 10, points + 10, p_value, float(GAP_VERDICTS.index(verdict))]
 
 
 def band_of(value: float) -> str:
@@ -328,22 +316,29 @@ def seat_of(alliance: Alliance, person: Person, role: str = "manager") -> Seat:
 
 
 def scored(
-    alliance: Alliance, cycle: Cycle, overall: float, parts: Mapping[str, float], **run: Any
+    alliance: Alliance,
+    cycle: Cycle,
+    overall: float,
+    parts: Mapping[str, float],
+    whole: Mapping[str, Any] | None = None,
+    **run: Any,
 ) -> ScoreRun:
-    """A scored assessment: the overall value and the dimensions', and sides ten points apart."""
+    """A scored assessment: the overall value and the dimensions', and sides ten points apart.
+
+    `whole` is what else the overall score has: its change, its gaps.
+    """
     assessment = AssessmentFactory(alliance=alliance, cycle=cycle)
-    made = ScoreRunFactory(assessment=assessment, **run)
-    ScoreFactory(run=made, value=overall)
-    for key, value in parts.items():
-        ScoreFactory(run=made, node_kind=NodeKind.DIMENSION, node_key=key, value=value)
-    for position, organisation in enumerate(alliance.organisations.order_by("name")):
+    organisations = list(alliance.organisations.order_by("name"))
+    made = ScoreRunFactory(assessment=assessment, sides=[o.pk for o in organisations], **run)
+    for position, organisation in enumerate(organisations):
         SideFactory(assessment=assessment, organisation=organisation, position=position)
-        for key, value in parts.items():
-            ScoreFactory(
-                run=made,
-                node_kind=NodeKind.DIMENSION,
-                node_key=key,
-                side=organisation,
-                value=value - 10 * position,
-            )
+    ScoreFactory(run=made, value=overall, **(whole or {}))
+    for key, value in parts.items():
+        ScoreFactory(
+            run=made,
+            node_kind=NodeKind.DIMENSION,
+            node_key=key,
+            value=value,
+            side_values=[value - 10 * position for position in range(len(organisations))],
+        )
     return made

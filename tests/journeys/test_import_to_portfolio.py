@@ -66,8 +66,6 @@ def test_survey_made_elsewhere_is_scored_and_stands_on_the_portfolio(
     rows.first.click()
 
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
-    stored = Score.objects.get(
-        run__assessment__alliance__name=name, node_kind="overall", side__isnull=True
-    )
+    stored = Score.objects.get(run__assessment__alliance__name=name, node_kind="overall")
     assert stored.value == pytest.approx(_by_hand(name), abs=1e-9)
     expect(page.locator(".score--lg .score__value")).to_have_text(str(round(_by_hand(name))))

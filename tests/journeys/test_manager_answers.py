@@ -51,7 +51,7 @@ def test_managers_answers_change_the_score_when_the_cycle_closes(
     waiting = _given_all_have_answered_better_but_the_manager(alliance)
     manager = User.objects.create_user("ines@example.com", PASSWORD, name="Ines Moreau")
     Person.objects.filter(pk=waiting.person_id).update(user=manager)
-    before = Score.objects.get(node_kind="overall", side__isnull=True).value
+    before = Score.objects.get(node_kind="overall").value
     site.start("web", "worker", "beat")
 
     sign_in(page, site, manager)
@@ -75,9 +75,7 @@ def test_managers_answers_change_the_score_when_the_cycle_closes(
     wait_for(lambda: Score.objects.filter(run__assessment__cycle__name="2026 Q3").exists())
 
     page.goto(f"{site.url}/alliances/{alliance.pk}/")
-    after = Score.objects.get(
-        run__assessment__cycle__name="2026 Q3", node_kind="overall", side__isnull=True
-    ).value
+    after = Score.objects.get(run__assessment__cycle__name="2026 Q3", node_kind="overall").value
     assert before is not None
     assert after is not None
     assert after > before

@@ -20,7 +20,6 @@ from assessments.management.demo import sign_ins
 from assessments.management.demo.content import read
 from assessments.models import (
     Answer,
-    Change,
     Cycle,
     CycleState,
     Gap,
@@ -63,9 +62,7 @@ class Story:
         """Return the alliance's own scores of a node, oldest first."""
         found = {
             score.run_id: score
-            for score in Score.objects.filter(
-                run__in=self.runs, node_kind=kind, node_key=key, side=None
-            )
+            for score in Score.objects.filter(run__in=self.runs, node_kind=kind, node_key=key)
         }
         return [found[run.pk] for run in self.runs]
 
@@ -79,11 +76,14 @@ class Story:
 
     def verdicts(self) -> list[str]:
         """Return the verdicts on the changes of the whole."""
-        changes = Change.objects.filter(run__in=self.runs, node_kind=NodeKind.OVERALL)
-        return list(changes.values_list("verdict", flat=True))
+        return [score.change_verdict for score in self.scores() if score.change_verdict]
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """Return the gaps between the sides in the whole, now."""
+        return self.scores()[-1].side_gaps(self.now.sides)
 
     def dimensions(self) -> list[Score]:
-        return list(Score.objects.filter(run=self.now, node_kind=NodeKind.DIMENSION, side=None))
+        return list(Score.objects.filter(run=self.now, node_kind=NodeKind.DIMENSION))
 
 
 def story(name: str) -> Story:
@@ -176,9 +176,12 @@ def test_grid_edge_has_lost_a_sponsor() -> None:
 
 
 def test_paylink_looks_rosier_from_one_side() -> None:
-    gap = Gap.objects.get(run=story("Paylink").now, node_kind=NodeKind.OVERALL)
+    [gap] = story("Paylink").gaps()
 
-    assert (gap.side.short_name, gap.verdict) == ("Castellmar", "clear")
+    assert (Organisation.objects.get(pk=gap.side).short_name, gap.verdict) == (
+        "Castellmar",
+        "clear",
+    )
     assert gap.points > 25
 
 
@@ -268,7 +271,7 @@ def test_quiet_fab_is_young() -> None:
 def test_companion_is_about_to_end_with_mixed_views() -> None:
     companion = story("Companion")
     words = Counter(score.agreement_word for score in companion.dimensions())
-    gaps = Gap.objects.filter(run=companion.now, node_kind=NodeKind.OVERALL)
+    gaps = companion.gaps()
 
     assert companion.alliance.stage == Stage.RENEWING
     assert companion.alliance.ends_on is not None

@@ -6,18 +6,15 @@ from typing import Any
 import pytest
 from django.db import connection, models
 
-from assessments.models import Change, Gap, NodeKind, Score, ScoreRun
+from assessments.models import Gap, NodeKind, Score, ScoreRun, SideScore
 from tests.assessments.models.refusals import refused_as, refused_by
 from tests.factories.assessments import (
-    ChangeFactory,
-    CycleFactory,
-    GapFactory,
     RoutineFactory,
     ScoreFactory,
     ScoreRunFactory,
     ScoringJobFactory,
-    alliance_of,
-    small_rubric,
+    gap_of,
+    side_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -53,15 +50,15 @@ def test_routine_is_there_once() -> None:
         RoutineFactory()
 
 
-@pytest.mark.parametrize("of_a_side", [False, True])
-def test_number_is_there_once_in_a_run(of_a_side: bool) -> None:
+@pytest.mark.parametrize("kind", [NodeKind.OVERALL, NodeKind.DIMENSION])
+def test_number_is_there_once_in_a_run(kind: NodeKind) -> None:
     run = ScoreRunFactory()
-    organisation = run.assessment.alliance.organisations.all()[0]
-    ScoreFactory(run=run, side=None)
-    ScoreFactory(run=run, side=organisation)
+    ScoreFactory(run=run)
+    ScoreFactory(run=run, node_kind=NodeKind.DIMENSION)
+    ScoreFactory(run=run, node_kind=NodeKind.DIMENSION, node_key="other")
 
     with refused_by("score_once_in_run"):
-        ScoreFactory(run=run, side=organisation if of_a_side else None, value=1)
+        ScoreFactory(run=run, node_kind=kind, value=1)
 
 
 @pytest.mark.parametrize("value", [-0.001, 100.001, float("inf"), float("nan")])
@@ -75,39 +72,59 @@ def test_number_lies_between_0_and_100(value: float) -> None:
         ScoreFactory(run=run, node_key="other", value=value, low=0, high=100, band="red")
 
 
-def test_gap_is_there_once_in_a_run() -> None:
-    gap = GapFactory()
+@pytest.mark.parametrize("band", ["red", "amber", "green", ""])
+def test_word_is_kept_as_its_number_and_read_as_itself(band: str) -> None:
+    made = ScoreFactory(band=band)
 
-    with refused_by("gap_once_in_run"):
-        GapFactory(run=gap.run, side=gap.side, points=1)
-
-
-def test_change_is_there_once_in_a_run() -> None:
-    change = _change()
-
-    with refused_by("change_once_in_run"):
-        ChangeFactory(run=change.run, before=change.before, points=1)
+    kept = Score.objects.get(pk=made.pk)
+    assert kept.band == band
+    assert Score.objects.filter(status="ok").exclude(status="incomplete").exists()
+    assert Score.objects.filter(band__isnull=not band).exists()
 
 
-def _change() -> Change:
-    alliance = alliance_of("Cobalt", "Arno", "Brix")
-    version = small_rubric()
-    now, before = (
-        ScoreRunFactory(
-            assessment__alliance=alliance,
-            assessment__cycle=CycleFactory(rubric_version=version, closed=True),
-        )
-        for _quarter in ("now", "before")
+def test_word_that_is_none_of_the_words_is_refused() -> None:
+    run = ScoreRunFactory()
+
+    with pytest.raises(ValueError, match="not in tuple"):
+        ScoreFactory(run=run, band="blue")
+
+
+def test_score_tells_the_sides_that_may_be_shown() -> None:
+    score = ScoreFactory(sides=[side_of(70.0), side_of(None), [40.0, 32.0, 48.0, 2, 1]])
+
+    assert score.side_scores([11, 12, 13]) == (
+        SideScore(11, 70.0, 62.0, 78.0, 3, is_incomplete=False),
+        SideScore(13, 40.0, 32.0, 48.0, 2, is_incomplete=True),
     )
-    change: Change = ChangeFactory(run=now, before=before)
-    return change
+    nothing = ScoreFactory(run=score.run, node_kind=NodeKind.PILLAR, sides=None)
+    assert nothing.side_scores([11, 12]) == ()
+
+
+def test_score_tells_the_gap_of_two_sides_by_both_names() -> None:
+    score = ScoreFactory(
+        side_values=[70.0, None, 40.0], gaps=[gap_of(30.0, "clear"), [None] * 5, [None] * 5]
+    )
+
+    assert score.side_gaps([11, 12, 13]) == (Gap(11, 13, 30.0, 20.0, 40.0, 0.03, "clear"),)
+
+
+def test_score_tells_the_gaps_of_three_sides_to_the_others() -> None:
+    score = ScoreFactory(
+        side_values=[70.0, 60.0, 40.0], gaps=[gap_of(points, "possible") for points in (20, 5, -25)]
+    )
+
+    found = score.side_gaps([11, 12, 13])
+
+    assert [(gap.side, gap.other, gap.points) for gap in found] == [
+        (11, None, 20),
+        (12, None, 5),
+        (13, None, -25),
+    ]
 
 
 FACTS: list[tuple[type[models.Model], Callable[[], Any], dict[str, Any]]] = [
     (ScoreRun, ScoreRunFactory, {"inputs_digest": "f" * 64}),
     (Score, ScoreFactory, {"value": 99.0}),
-    (Gap, GapFactory, {"points": 0.0}),
-    (Change, _change, {"verdict": "improved"}),
 ]
 
 

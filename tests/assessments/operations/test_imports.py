@@ -287,7 +287,7 @@ def test_real_answers_are_brought_in_and_scored_as_by_hand(real_answers: Path) -
     }
     stored = {
         score.run.assessment.alliance.name: score.value
-        for score in Score.objects.filter(node_kind="overall", side__isnull=True).select_related(
+        for score in Score.objects.filter(node_kind="overall").select_related(
             "run__assessment__alliance"
         )
     }

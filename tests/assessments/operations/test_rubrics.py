@@ -19,7 +19,7 @@ from assessments.models import (
 from assessments.operations import rubric_documents, rubrics
 from assessments.operations.rubric_documents import RubricDocument
 from assessments.operations.rubrics import RubricRefused
-from assessments.queries import scoring as specs
+from assessments.queries import trees as specs
 from tests.assessments.operations.test_rubric_documents import SMALL
 from tests.factories.scenes import RUBRICS
 from tests.threads import at_once

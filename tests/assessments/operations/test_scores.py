@@ -14,9 +14,7 @@ from assessments import scoring
 from assessments.models import (
     AnswerSheet,
     Assessment,
-    Change,
     Cycle,
-    Gap,
     Reason,
     Response,
     Routine,
@@ -143,7 +141,7 @@ def promise(alliance: Alliance) -> None:
 
 def values(run: ScoreRun) -> dict[tuple[str, str], float | None]:
     """The alliance's own numbers of a run, by kind and key."""
-    rows = Score.objects.filter(run=run, side__isnull=True)
+    rows = Score.objects.filter(run=run)
     return {(row.node_kind, row.node_key): row.value for row in rows}
 
 
@@ -220,7 +218,7 @@ def test_score_due_writes_what_the_answers_give_by_hand() -> None:
         ("overall", ""): pytest.approx(whole),
     }
     assert jobs() == [(CLOSED_ON, "close", 1, True)]
-    told = Score.objects.get(run=run, node_key="delivery", side__isnull=True)
+    told = Score.objects.get(run=run, node_key="delivery")
     assert (told.survey_value, told.evidence_value) == (pytest.approx(50), 0.0)
     assert (told.status, told.raters, told.band) == ("ok", 4, "red")
 
@@ -231,8 +229,15 @@ def test_score_due_writes_each_sides_view_and_the_gaps_between_them() -> None:
 
     scores.score_due(now=NOON)
 
-    sides = Score.objects.filter(side__isnull=False)
-    assert {(row.side and row.side.short_name, row.node_key): row.value for row in sides} == {
+    run = ScoreRun.objects.get()
+    names = dict(cobalt.organisations.values_list("pk", "short_name"))
+    rows = Score.objects.filter(run=run)
+    sides = {
+        (names[own.side], row.node_key): own.value
+        for row in rows
+        for own in row.side_scores(run.sides)
+    }
+    assert sides == {
         ("Arno", "objectives"): 100,
         ("Arno", "delivery"): 75,
         ("Arno", "alignment"): pytest.approx(93.75),
@@ -242,8 +247,12 @@ def test_score_due_writes_each_sides_view_and_the_gaps_between_them() -> None:
         ("Brix", "alignment"): pytest.approx(43.75),
         ("Brix", ""): pytest.approx(43.75),
     }
-    gaps = Gap.objects.values_list("node_key", "side__short_name", "other__short_name", "points")
-    assert {(node, side, other): points for node, side, other, points in gaps} == {
+    gaps = {
+        (row.node_key, names[gap.side], gap.other and names[gap.other]): gap.points
+        for row in rows
+        for gap in row.side_gaps(run.sides)
+    }
+    assert gaps == {
         (node, "Arno", "Brix"): pytest.approx(50)
         for node in ("objectives", "delivery", "alignment", "")
     }
@@ -257,13 +266,15 @@ def test_score_due_says_how_far_a_number_has_moved() -> None:
 
     scores.score_due(now=NOON)
 
-    moved = Change.objects.filter(node_kind="dimension").order_by("node_key")
-    assert [(row.node_key, row.points, row.raters_both, row.is_rebased) for row in moved] == [
-        ("delivery", pytest.approx(0), 4, False),
-        ("objectives", pytest.approx(25), 4, False),
+    run = ScoreRun.objects.latest("as_of")
+    moved = Score.objects.filter(run=run, node_kind="dimension").order_by("node_key")
+    assert [(row.node_key, row.change_points, row.change_raters_both) for row in moved] == [
+        ("delivery", pytest.approx(0), 4),
+        ("objectives", pytest.approx(25), 4),
     ]
-    assert {row.before.assessment.cycle for row in moved} == {spring}
-    assert Change.objects.count() == 4
+    assert run.before is not None
+    assert (run.before.assessment.cycle, run.is_rebased) == (spring, False)
+    assert Score.objects.filter(change_points__isnull=False).count() == 4
 
 
 def test_score_due_says_rebased_under_a_new_version_of_the_rubric() -> None:
@@ -274,7 +285,9 @@ def test_score_due_says_rebased_under_a_new_version_of_the_rubric() -> None:
 
     scores.score_due(now=NOON)
 
-    assert set(Change.objects.values_list("is_rebased", flat=True)) == {True}
+    run = ScoreRun.objects.latest("as_of")
+    assert run.is_rebased
+    assert Score.objects.filter(run=run, change_points__isnull=False).count() == 4
 
 
 def test_score_due_stores_nothing_of_a_side_with_too_few_in_confidence() -> None:
@@ -296,9 +309,12 @@ def test_score_due_stores_nothing_of_a_side_with_too_few_in_confidence() -> None
 
     scores.score_due(now=NOON)
 
-    shown = Score.objects.filter(side__isnull=False).values_list("node_key", flat=True)
-    assert set(shown) == {"objectives"}  # hidden in delivery, so hidden above it as well
-    assert set(Gap.objects.values_list("node_key", flat=True)) == {"objectives"}
+    run = ScoreRun.objects.get()
+    rows = list(Score.objects.filter(run=run))
+    shown = {row.node_key for row in rows if row.side_scores(run.sides)}
+    assert shown == {"objectives"}  # hidden in delivery, so hidden above it as well
+    assert {row.node_key for row in rows if row.side_gaps(run.sides)} == {"objectives"}
+    assert {row.sides for row in rows if row.node_key != "objectives"} == {None}
     assert Score.objects.get(node_key="delivery").value is not None
 
 
@@ -319,7 +335,7 @@ def test_score_due_tells_how_many_in_confidence_were_left_out() -> None:
     brix = cobalt.organisations.get(short_name="Brix")
     assert submitted == 4
     assert ScoreRun.objects.get().left_out == {str(brix.pk): 4}
-    assert Score.objects.get(node_kind="overall", side__isnull=True).raters == 2 + 5 + 2
+    assert Score.objects.get(node_kind="overall").raters == 2 + 5 + 2
 
 
 def test_score_due_without_enough_answers_says_so_instead_of_a_number() -> None:
@@ -330,7 +346,7 @@ def test_score_due_without_enough_answers_says_so_instead_of_a_number() -> None:
 
     assert scores.score_due(now=NOON) == 1
 
-    rows = Score.objects.filter(side__isnull=True)
+    rows = Score.objects.all()
     assert {(row.status, row.value, row.band) for row in rows} == {("insufficient", None, "")}
     assert rows.count() == 4
 
@@ -346,7 +362,7 @@ def test_stored_run_can_be_made_again_to_the_last_digit() -> None:
     for run in ScoreRun.objects.all():
         assert made_again(run) == run.inputs_digest
         again = scored_again(run)
-        for row in Score.objects.filter(run=run, side__isnull=True):
+        for row in Score.objects.filter(run=run):
             found = again.nodes[queries.node_key((row.node_kind, row.node_key))].score
             assert found is not None
             assert (row.value, row.standard_error, row.low, row.high) == (
@@ -365,7 +381,7 @@ def test_scoring_the_same_inputs_again_writes_nothing_new() -> None:
     closed(two_dimensions(), staffed("Cobalt"))
     scores.score_due(now=NOON)
     run = ScoreRun.objects.get()
-    before = (Score.objects.count(), Gap.objects.count(), Change.objects.count())
+    before = Score.objects.count()
 
     for reason in Reason:
         again = scores.score_assessment(
@@ -374,7 +390,7 @@ def test_scoring_the_same_inputs_again_writes_nothing_new() -> None:
         assert again == run
 
     assert ScoreRun.objects.count() == 1
-    assert (Score.objects.count(), Gap.objects.count(), Change.objects.count()) == before
+    assert Score.objects.count() == before
 
 
 def test_nightly_scoring_writes_a_run_only_when_its_inputs_have_changed() -> None:
@@ -449,7 +465,7 @@ def test_answers_that_were_not_submitted_never_count() -> None:
 
     scores.score_due(now=NOON)
 
-    told = Score.objects.get(node_kind="overall", side__isnull=True)
+    told = Score.objects.get(node_kind="overall")
     assert (told.value, told.raters) == (100, 2)
     assert AnswerSheet.objects.count() == 4
 
@@ -473,7 +489,8 @@ def test_score_due_takes_the_longest_due_first_and_only_what_is_due() -> None:
     assert set(ScoringJob.objects.filter(done_at__isnull=True)) == {delta}
 
 
-def test_score_due_goes_on_while_there_is_time() -> None:
+def test_score_due_goes_on_while_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scores, "CHUNK", 1)
     version = two_dimensions()
     for name in ("Cobalt", "Delta", "Echo"):
         closed(version, staffed(name))
@@ -505,7 +522,7 @@ def test_job_that_fails_keeps_no_other_from_being_done() -> None:
     assert failed.last_error.startswith("InputProblem: Rater ")
     assert failed.last_error.endswith("which is unknown.")
     assert not ScoreRun.objects.filter(assessment=delta).exists()
-    assert Score.objects.filter(node_kind="overall", side__isnull=True).count() == 2
+    assert Score.objects.filter(node_kind="overall").count() == 2
 
 
 def test_job_that_failed_is_tried_again_after_a_while_and_done_when_it_can_be() -> None:
@@ -547,7 +564,8 @@ def test_day_waits_for_the_days_of_its_alliance_before_it() -> None:
     assert scores.score_due(now=NOON) == 1
 
     assert scores.score_due(now=NOON + scores.RETRY_AFTER) == 2
-    assert Change.objects.filter(run__assessment__alliance=cobalt).count() == 4
+    moved = Score.objects.filter(run__assessment__alliance=cobalt, change_points__isnull=False)
+    assert moved.count() == 4
     assert {made_again(run) == run.inputs_digest for run in ScoreRun.objects.all()} == {True}
 
 
@@ -584,7 +602,10 @@ def _score_until_all_is_done(now: datetime) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_score_due_by_eight_workers_at_once_scores_each_job_once() -> None:
+def test_score_due_by_eight_workers_at_once_scores_each_job_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scores, "CHUNK", 2)
     version = two_dimensions()
     closed(version, *(staffed(f"Alliance {number}") for number in range(12)))
 
@@ -596,7 +617,29 @@ def test_score_due_by_eight_workers_at_once_scores_each_job_once() -> None:
     assert jobs() == [(CLOSED_ON, "close", 1, True)] * 12
     runs = ScoreRun.objects.values_list("assessment", flat=True)
     assert sorted(runs) == sorted(ScoringJob.objects.values_list("assessment", flat=True))
-    assert Score.objects.filter(node_kind="overall", side__isnull=True).count() == 12
+    assert Score.objects.filter(node_kind="overall").count() == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hands_of_one_worker_score_each_job_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scores, "CHUNK", 2)
+    closed(two_dimensions(), *(staffed(f"Alliance {number}") for number in range(9)))
+
+    assert scores.side_by_side(lambda: scores.score_due(now=NOON), hands=2) == 9
+
+    assert jobs() == [(CLOSED_ON, "close", 1, True)] * 9
+    assert ScoreRun.objects.count() == 9
+
+
+def test_what_was_tried_before_is_tried_alone() -> None:
+    """A scoring that kills its worker takes others with it once at most."""
+    version = two_dimensions()
+    for name in ("Cobalt", "Delta", "Echo"):
+        closed(version, staffed(name))
+    ScoringJob.objects.update(attempts=1)
+
+    assert [scores.score_due(now=NOON, limit=10, go_on=iter([True, False]).__next__)] == [1]
+    assert scores.score_due(now=NOON) == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,9 +19,8 @@ from assessments.models import (
     ScoreRun,
     rater_key,
 )
-from assessments.queries import responses
+from assessments.queries import responses, trees
 from assessments.queries import scoring as queries
-from assessments.scoring.answers import rater_points
 from tests.factories.alliances import ObjectiveFactory, PlanFactory
 from tests.factories.assessments import (
     AnswerFactory,
@@ -48,8 +47,8 @@ CLOSED_ON = date(2026, 9, 30)
 NAMES = ("Arno", "Brix", "Cass", "Dorn", "Eyre", "Finn", "Gale")
 
 
-def tree(version: RubricVersion) -> queries.VersionTree:
-    return queries.version_trees([version.pk])[version.pk]
+def tree(version: RubricVersion) -> trees.VersionTree:
+    return trees.version_trees([version.pk])[version.pk]
 
 
 def weights(dimension: scoring.DimensionSpec) -> dict[str, Decimal]:
@@ -133,7 +132,7 @@ def test_spec_keeps_what_a_question_weighs_among_its_neighbours() -> None:
 def test_rater_points_by_hand_in_an_alliance_of_three() -> None:
     """J 100, N 0, T (100 + 0) / 2, B (100 + 100 + 0) / 3: each question counts a quarter."""
     version = tree(varied_rubric())
-    views = version.spec("core", [1, 2, 3]).dimensions[0]
+    rubric = version.spec("core", [1, 2, 3])
     rater = scoring.Rater(
         id="rater",
         side="1",
@@ -149,9 +148,9 @@ def test_rater_points_by_hand_in_an_alliance_of_three() -> None:
         asked=version.asked_of("manager", 1, "rater", "core", [1, 2, 3]),
     )
 
-    found = rater_points(scoring.Parameters(), views, rater)
+    found = scoring.score(scoring.Parameters(), rubric, ["1", "2", "3"], [rater]).survey.raters
 
-    assert found == pytest.approx((100 + 0 + 50 + 200 / 3) / 4)
+    assert found == {"rater": {"views": pytest.approx((100 + 0 + 50 + 200 / 3) / 4)}}
 
 
 def test_spec_of_a_core_set_leaves_out_a_dimension_that_asks_nothing() -> None:
@@ -204,7 +203,7 @@ def test_version_trees_take_4_queries(django_assert_num_queries: DjangoAssertNum
     second = varied_rubric(first.rubric, number=2)
 
     with django_assert_num_queries(4):
-        found = queries.version_trees([first.pk, second.pk, first.pk])
+        found = trees.version_trees([first.pk, second.pk, first.pk])
 
     assert set(found) == {first.pk, second.pk}
 
@@ -213,7 +212,7 @@ def test_version_trees_take_4_queries(django_assert_num_queries: DjangoAssertNum
 
 
 def test_parameters_left_out_are_those_of_the_specification() -> None:
-    assert queries.parameters_of(RubricVersion(parameters={})) == scoring.Parameters()
+    assert trees.parameters_of(RubricVersion(parameters={})) == scoring.Parameters()
 
 
 def test_parameters_are_those_of_the_version() -> None:
@@ -229,7 +228,7 @@ def test_parameters_are_those_of_the_version() -> None:
         "longstring_share": 0.7,
     }
 
-    assert queries.parameters_of(RubricVersion(parameters=told)) == scoring.Parameters(
+    assert trees.parameters_of(RubricVersion(parameters=told)) == scoring.Parameters(
         prior_sd=18,
         prior_df=6,
         prior_r=0.4,
@@ -247,7 +246,7 @@ def test_parameters_are_those_of_the_version() -> None:
 
 def test_parameters_that_show_too_much_are_refused() -> None:
     with pytest.raises(scoring.SpecProblem):
-        queries.parameters_of(RubricVersion(parameters={"shown": {"side_raters": 2}}))
+        trees.parameters_of(RubricVersion(parameters={"shown": {"side_raters": 2}}))
 
 
 # --- who counts -------------------------------------------------------------------------------
@@ -381,7 +380,7 @@ def test_gathered_of_a_big_alliance_asks_as_the_questionnaire_did() -> None:
             rater=responses.respondents_key(response),
         )
         expected[made.rater_key] = frozenset(
-            queries.item_id(item.question.key, item.about.pk if item.about else None)
+            trees.item_id(item.question.key, item.about.pk if item.about else None)
             for item in responses.items_of(response)
         )
 
@@ -584,11 +583,9 @@ def test_gathered_has_the_bands_of_the_quarter_before() -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     spring = assess(cobalt, closed_cycle(version, SPRING))
     run = run_of(spring, date(2026, 6, 30))
-    arno = cobalt.organisations.get(short_name="Arno")
     shown(run, "amber")
     shown(run, "red", node_kind=NodeKind.DIMENSION, node_key="views")
     shown(run, "green", node_kind=NodeKind.DIMENSION, node_key="depth")  # not asked today
-    shown(run, "green", node_kind=NodeKind.PILLAR, node_key="alignment", side=arno)
     shown(run, "", node_kind=NodeKind.PILLAR, node_key="alignment", value=None, low=0, high=0)
 
     inputs = gathered(assess(cobalt, closed_cycle(version)))

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from assessments.scoring import (
     NOT_APPLICABLE,
@@ -82,3 +84,8 @@ def _answer(sign: str) -> Answer:
     if sign == "N":
         return NOT_APPLICABLE
     return None if sign == "-" else int(sign)
+
+
+def column(*numbers: float) -> NDArray[np.float64]:
+    """Make a column of numbers."""
+    return np.array(numbers, dtype=np.float64)

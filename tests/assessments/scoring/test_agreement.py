@@ -1,25 +1,43 @@
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 
-from assessments.scoring import AgreementWord, Rater
-from assessments.scoring.agreement import (
-    TOO_FEW,
-    Agreement,
-    agreement,
-    agreement_word,
-    chance_limit,
+from assessments.scoring import AgreementWord, DimensionSpec, Rater, score
+from assessments.scoring.agreement import WORDS, agreement_word, chance_limits
+from assessments.scoring.results import Agreement
+from tests.assessments.scoring.examples import (
+    PARAMETERS,
+    column,
+    dimension,
+    near,
+    raters,
+    rubric,
 )
-from tests.assessments.scoring.examples import PARAMETERS, dimension, near, raters
 
-SIDES = ("north", "south")
+TOO_FEW = Agreement(
+    within_sides=None,
+    mean_item_variance=None,
+    all_raters=None,
+    all_raters_j=None,
+    mean_deviation=None,
+    word=AgreementWord.TOO_FEW,
+    could_be_chance=False,
+    raters=0,
+    items=0,
+)
+
+
+def agreement(dimension: DimensionSpec, people: Sequence[Rater]) -> Agreement:
+    """Return the agreement of north and south in a dimension."""
+    return score(PARAMETERS, rubric(dimension), ("north", "south"), people).agreement["a"]
 
 
 def test_agreement_by_hand() -> None:
     # North 4, 4, 3: squares 2/3; south 2, 3: squares 1/2; 3 residual degrees: 7/18.
     # All: mean 3.2, squares 2.8, 4 degrees: 0.7; deviations .8 .8 .2 1.2 .2.
     found = agreement(
-        PARAMETERS,
         dimension("a", 1),
-        SIDES,
         [*raters("north", "4", "4", "3"), *raters("south", "2", "3")],
     )
 
@@ -38,9 +56,7 @@ def test_agreement_by_hand() -> None:
 
 def test_agreement_within_sides_sees_through_a_gap_between_them() -> None:
     found = agreement(
-        PARAMETERS,
         dimension("a"),
-        SIDES,
         [*raters("north", "555", "555", "555"), *raters("south", "111", "111", "111")],
     )
 
@@ -53,15 +69,13 @@ def test_agreement_within_sides_sees_through_a_gap_between_them() -> None:
 def test_agreement_is_the_same_for_a_reversed_item() -> None:
     people = [*raters("north", "443", "352"), *raters("south", "234", "143")]
 
-    assert agreement(PARAMETERS, dimension("a", reverse=[2]), SIDES, people) == agreement(
-        PARAMETERS, dimension("a"), SIDES, people
-    )
+    assert agreement(dimension("a", reverse=[2]), people) == agreement(dimension("a"), people)
 
 
 def test_agreement_takes_answers_of_raters_who_do_not_count_in_the_score() -> None:
     few = [*raters("north", "4--", "4--", "4--"), *raters("south", "2--")]
 
-    found = agreement(PARAMETERS, dimension("a"), SIDES, few)
+    found = agreement(dimension("a"), few)
 
     assert (found.within_sides, found.raters, found.items) == (1, 4, 1)
 
@@ -75,7 +89,7 @@ def test_agreement_takes_answers_of_raters_who_do_not_count_in_the_score() -> No
     ],
 )
 def test_agreement_needs_two_residual_degrees_of_freedom(people: tuple[Rater, ...]) -> None:
-    assert agreement(PARAMETERS, dimension("a"), SIDES, people) == TOO_FEW
+    assert agreement(dimension("a"), people) == TOO_FEW
 
 
 @pytest.mark.parametrize(
@@ -92,7 +106,9 @@ def test_agreement_needs_two_residual_degrees_of_freedom(people: tuple[Rater, ..
     ],
 )
 def test_agreement_word(within: float, word: str) -> None:
-    assert agreement_word(within) == word
+    [found] = agreement_word(column(within))
+
+    assert WORDS[found] == word
 
 
 @pytest.mark.parametrize(
@@ -106,4 +122,4 @@ def test_agreement_word(within: float, word: str) -> None:
     ],
 )
 def test_chance_limit_reads_the_table(people: int, items: int, limit: float) -> None:
-    assert chance_limit(people, items) == pytest.approx(limit)
+    assert chance_limits(np.array([people]), np.array([items])) == pytest.approx(limit)

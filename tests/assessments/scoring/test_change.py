@@ -4,12 +4,19 @@ from decimal import Decimal
 
 import pytest
 
-from assessments.scoring import ChangeVerdict, EvidenceSpec, MetricSpec, Parameters, Rater
-from assessments.scoring.answers import survey
-from assessments.scoring.change import Change, change_verdict, changes
-from assessments.scoring.evidence import gather_evidence
+from assessments.scoring import (
+    ChangeVerdict,
+    EvidenceSpec,
+    MetricSpec,
+    Parameters,
+    Quarter,
+    Rater,
+    score,
+)
+from assessments.scoring.change import VERDICTS, change_verdict
+from assessments.scoring.results import Change
 from assessments.scoring.uncertainty import Error
-from tests.assessments.scoring.examples import PARAMETERS, dimension, rubric
+from tests.assessments.scoring.examples import PARAMETERS, column, dimension, rubric
 
 ONE_ITEM = rubric(dimension("a", 1))
 
@@ -21,10 +28,8 @@ def people(side: str, **levels: int) -> list[Rater]:
 def change(
     before: list[Rater], after: list[Rater], parameters: Parameters = PARAMETERS
 ) -> Change | None:
-    sides = ("a", "b")
-    then = survey(parameters, ONE_ITEM, sides, before)
-    now = survey(parameters, ONE_ITEM, sides, after)
-    return changes(parameters, ONE_ITEM, then, now, {}, {}).get("overall")
+    result = score(parameters, ONE_ITEM, ("a", "b"), after, before=Quarter(tuple(before)))
+    return result.nodes["overall"].change
 
 
 def test_change_with_two_who_return_on_one_side_and_none_on_the_other() -> None:
@@ -93,16 +98,9 @@ def test_change_compares_only_dimensions_that_both_quarters_have() -> None:
     before = [Rater("n", "north", {"a1": 3}), Rater("s", "south", {"a1": 3, "b1": 1})]
     after = [Rater("n", "north", {"a1": 4, "b1": 5}), Rater("s", "south", {"a1": 4, "b1": 5})]
 
-    found = changes(
-        PARAMETERS,
-        two,
-        survey(PARAMETERS, two, sides, before),
-        survey(PARAMETERS, two, sides, after),
-        {},
-        {},
-    )
+    nodes = score(PARAMETERS, two, sides, after, before=Quarter(tuple(before))).nodes
 
-    assert {key: part.value for key, part in found.items()} == {
+    assert {key: node.change.value for key, node in nodes.items() if node.change} == {
         "dimension:a": 25,
         "pillar:pillar": 25,
         "overall": 25,
@@ -112,12 +110,18 @@ def test_change_compares_only_dimensions_that_both_quarters_have() -> None:
 def test_change_adds_what_the_evidence_moved_and_names_it() -> None:
     metric = MetricSpec("m", 0, 100)
     with_evidence = rubric(dimension("a", 1, evidence=EvidenceSpec(Decimal("0.2"), (metric,))))
-    answered = survey(PARAMETERS, with_evidence, ("a", "b"), [*people("a", p=3), *people("b", r=3)])
-    then = gather_evidence(with_evidence, {"m": 40})
-    now = gather_evidence(with_evidence, {"m": 90})
+    answered = (*people("a", p=3), *people("b", r=3))
 
-    both = changes(PARAMETERS, with_evidence, answered, answered, then, now)["overall"]
-    only_now = changes(PARAMETERS, with_evidence, answered, answered, {}, now)["overall"]
+    def moved(then: float | None) -> Change:
+        before = Quarter(answered, {"m": then})
+        result = score(
+            PARAMETERS, with_evidence, ("a", "b"), answered, evidence={"m": 90}, before=before
+        )
+        found = result.nodes["overall"].change
+        assert found is not None
+        return found
+
+    both, only_now = moved(40), moved(None)
 
     assert (both.value, both.evidence, both.returning_only) == pytest.approx((10, 10, 10))
     assert (only_now.value, only_now.evidence) == (0, 0)
@@ -137,4 +141,8 @@ def test_change_adds_what_the_evidence_moved_and_names_it() -> None:
     ],
 )
 def test_change_verdict(value: float, se: float, p: float, verdict: ChangeVerdict) -> None:
-    assert change_verdict(PARAMETERS, value, Error(se=se, df=10), p) == verdict
+    error = Error(se=column(se), df=column(10))
+
+    [found] = change_verdict(PARAMETERS, column(value), error, column(p))
+
+    assert VERDICTS[found] is verdict

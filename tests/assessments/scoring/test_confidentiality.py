@@ -1,7 +1,5 @@
-from assessments.scoring import Parameters, Rater, RubricSpec
-from assessments.scoring.aggregate import outline
-from assessments.scoring.answers import survey
-from assessments.scoring.confidentiality import Publication, publications
+from assessments.scoring import Parameters, Rater, RubricSpec, score
+from assessments.scoring.results import Publication
 from tests.assessments.scoring.examples import PARAMETERS, dimension, raters, rubric
 
 ONE = rubric(dimension("a", 1))
@@ -11,8 +9,8 @@ SIDES = ("east", "north", "south", "west")
 def published(
     *people: Rater, rubric: RubricSpec = ONE, parameters: Parameters = PARAMETERS
 ) -> dict[str, Publication]:
-    answered = survey(parameters, rubric, SIDES, people)
-    return publications(parameters, rubric, outline(rubric, answered.means), answered, people)
+    result = score(parameters, rubric, SIDES, people)
+    return {key: node.publication for key, node in result.nodes.items()}
 
 
 def hidden(**numbers: int) -> tuple[str, ...]:

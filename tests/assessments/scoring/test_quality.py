@@ -1,13 +1,18 @@
+import numpy as np
 import pytest
 
-from assessments.scoring.quality import Quality, StraightLine, longest_run, quality
+from assessments.scoring import score
+from assessments.scoring.quality import longest_run
+from assessments.scoring.results import Quality, StraightLine
 from tests.assessments.scoring.examples import PARAMETERS, dimension, raters, rubric
 
 
 def test_quality_counts_answers_and_finds_straight_lines() -> None:
     people = raters("north", "3334", "3434", "3N3-", "33-4", "5---", "NNN-", "1221")
 
-    assert quality(PARAMETERS, rubric(dimension("a", 4)), people) == Quality(
+    tree = rubric(dimension("a", 4))
+
+    assert score(PARAMETERS, tree, ("north", "south"), people).quality == Quality(
         straight_lining=(
             StraightLine("north1", 3, 4),
             StraightLine("north3", 2, 2),
@@ -39,4 +44,6 @@ def test_quality_counts_answers_and_finds_straight_lines() -> None:
     ("levels", "run"), [([], 0), ([3], 1), ([1, 2, 2, 2, 1, 1], 3), ([5, 5, 1, 1], 2)]
 )
 def test_longest_run(levels: list[int], run: int) -> None:
-    assert longest_run(levels) == run
+    steps = np.array(levels, dtype=np.int16).reshape(-1, 1)
+
+    assert longest_run(steps).tolist() == [run]

@@ -1,0 +1,484 @@
+"""What goes into many scorings, in columns: a fixed number of queries for thousands of them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from assessments import scoring
+from assessments.models import Assessment, Cycle, CycleState, Score, ScoreRun, Side
+from assessments.queries import among as _among  # noqa: F401  makes the lookup known
+from assessments.queries import evidence as records
+from assessments.queries.responses import MOST_OTHERS
+from assessments.queries.sheets import submitted
+from assessments.queries.trees import (
+    VersionTree,
+    item_id,
+    parameters_of,
+    version_trees,
+)
+from assessments.scoring.columns import Floats, Marks, Whole
+
+MOST_TABLE_ROWS = 1_000_000
+
+Sides = tuple[int, ...]
+"""Keys of an assessment's organisations, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The inputs of assessments of one shape, and what is kept beside their numbers.
+
+    Attributes:
+        batch: what the arithmetic takes.
+        assessments: what is scored, in the batch's order.
+        sides: of each.
+        left_out: protected answers that do not count, by assessment and side.
+        before: the scoring that each is compared with, None where there is none.
+        latest: the latest scoring up to the day, None where there is none.
+    """
+
+    batch: scoring.Batch
+    assessments: tuple[Assessment, ...]
+    sides: tuple[Sides, ...]
+    left_out: Whole
+    before: tuple[ScoreRun | None, ...]
+    latest: tuple[ScoreRun | None, ...]
+
+    @property
+    def side_ids(self) -> list[list[str]]:
+        """Return the sides' keys as the arithmetic names them."""
+        return [list(map(str, sides)) for sides in self.sides]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of a chunk of assessments before they are told apart by shape."""
+
+    as_of: date
+    trees: Mapping[int, VersionTree]
+    sides: Mapping[int, Sides]
+    answers: "_Answers"
+    evidence: Mapping[int, Mapping[str, float | None]]
+    previous: Mapping[int, Assessment]
+    own_runs: Mapping[int, ScoreRun]
+    before_runs: Mapping[int, ScoreRun]
+    bands: Mapping[int, Mapping[str, str]]
+    latest: Mapping[int, ScoreRun]
+
+
+def gather(assessments: Sequence[Assessment], as_of: date) -> list[Gathered]:
+    """Return the inputs of assessments that are scored as of a day, told apart by shape.
+
+    A fixed number of queries for each cycle that they are of, however many they are.
+
+    Args:
+        assessments: closed, each of another alliance, with cycle and rubric version.
+        as_of: the day whose evidence counts.
+
+    Raises:
+        SpecProblem: a rubric cannot be used for scoring.
+        InputProblem: stored answers do not fit the rubric.
+    """
+    previous = _previous(assessments)
+    before_runs = _latest([found.pk for found in previous.values()], as_of, with_day=False)
+    compared = [found for found in previous.values() if found.pk in before_runs]
+    own_runs = _latest([a.pk for a in assessments], as_of, with_day=False)
+    sides = _sides([*assessments, *compared])
+    trees = version_trees({a.cycle.rubric_version_id for a in [*assessments, *compared]})
+    told = _Told(
+        as_of=as_of,
+        trees=trees,
+        sides=sides,
+        answers=_Answers([*assessments, *compared]),
+        evidence=records.measured(
+            [assessment.alliance_id for assessment in assessments],
+            as_of,
+            only={measure.key for tree in trees.values() for measure in tree.scored_measures},
+        ),
+        previous=previous,
+        own_runs=own_runs,
+        before_runs=before_runs,
+        bands=_bands([*own_runs.values(), *before_runs.values()]),
+        latest=_latest([a.pk for a in assessments], as_of, with_day=True),
+    )
+    shapes: dict[tuple[int, str, int], list[Assessment]] = defaultdict(list)
+    for assessment in assessments:
+        cycle = assessment.cycle
+        scoring.check_sides(list(map(str, sides[assessment.pk])))
+        like = (cycle.rubric_version_id, cycle.question_set, len(sides[assessment.pk]))
+        shapes[like].append(assessment)
+    return [_gathered(told, alike) for alike in shapes.values()]
+
+
+def _gathered(told: _Told, assessments: Sequence[Assessment]) -> Gathered:
+    cycle = assessments[0].cycle
+    sides = [told.sides[assessment.pk] for assessment in assessments]
+    tree = told.trees[cycle.rubric_version_id]
+    # By place: the same for all of them, whoever their organisations are.
+    rubric = tree.spec(cycle.question_set, range(len(sides[0])))
+    shape = scoring.shape_of(parameters_of(tree.version), rubric, len(sides[0]))
+    items = {
+        item.id: row
+        for row, item in enumerate(i for dimension in rubric.dimensions for i in dimension.items)
+    }
+    earlier = [told.previous.get(assessment.pk) for assessment in assessments]
+    before = [told.before_runs.get(one.pk) if one else None for one in earlier]
+    measures = {m.id for d in rubric.dimensions if d.evidence for m in d.evidence.metrics}
+    reader = _Reader(told, shape, tree, cycle.question_set, items, sides)
+    sheets = reader.sheets(_Placed(np.arange(len(assessments)), tuple(assessments)), is_strict=True)
+    exists = np.array([run is not None for run in before])
+    compared = tuple(
+        one for one, run in zip(earlier, before, strict=True) if one is not None and run is not None
+    )
+    return Gathered(
+        batch=scoring.Batch(
+            shape=shape,
+            size=len(assessments),
+            sheets=sheets,
+            evidence=_columns(
+                measures, [told.evidence[assessment.alliance_id] for assessment in assessments]
+            ),
+            previous_bands=_band_steps(told, rubric, assessments, before),
+            side_order=scoring.side_order([list(map(str, own)) for own in sides]),
+            before=scoring.Quarters(
+                exists=exists,
+                sheets=reader.sheets(_Placed(np.flatnonzero(exists), compared), is_strict=False),
+                evidence=_columns(measures, [run.evidence if run else {} for run in before]),
+            )
+            if compared
+            else None,
+        ),
+        assessments=tuple(assessments),
+        sides=tuple(sides),
+        left_out=told.answers.left_out(assessments, sides),
+        before=tuple(before),
+        latest=tuple(told.latest.get(assessment.pk) for assessment in assessments),
+    )
+
+
+def _columns(
+    measures: set[str], evidence: Sequence[Mapping[str, float | None]]
+) -> dict[str, Floats]:
+    """Return the values of each measure; not a number where it is missing."""
+    return {
+        measure: np.array([values.get(measure) for values in evidence], dtype=np.float64)
+        for measure in sorted(measures)
+    }
+
+
+def _band_steps(
+    told: _Told,
+    rubric: scoring.RubricSpec,
+    assessments: Sequence[Assessment],
+    before: Sequence[ScoreRun | None],
+) -> "np.ndarray[tuple[int, ...], np.dtype[np.int8]]":
+    """Return the band that each node was shown with last: by its own run, or the quarter before."""
+    steps = np.full((len(rubric.nodes), len(assessments)), scoring.NO_BAND, dtype=np.int8)
+    row_of = {node.key: row for row, node in enumerate(rubric.nodes)}
+    for place, (assessment, run) in enumerate(zip(assessments, before, strict=True)):
+        shown = told.own_runs.get(assessment.pk) or run
+        for key, band in (told.bands[shown.pk] if shown else {}).items():
+            if key in row_of:
+                steps[row_of[key], place] = scoring.BANDS.index(scoring.Band(band))
+    return steps
+
+
+class _Answers:
+    """Everybody's submitted answers, and who of them counts."""
+
+    def __init__(self, assessments: Sequence[Assessment]) -> None:
+        self.read = submitted([assessment.pk for assessment in assessments])
+        step = self.read.organisation.max(initial=0) + 1
+        pairs, side = np.unique(
+            self.read.assessment * step + self.read.organisation, return_inverse=True
+        )
+        self._sides = np.stack([pairs // step, pairs % step])
+        minimum = _Lookup({a.pk: a.cycle.protected_minimum for a in assessments})
+        found = scoring.countable(side, self.read.protected, minimum.find(self._sides[0]))
+        self.kept: Marks = found.kept
+        self._left_out = found.left_out
+
+    def left_out(self, assessments: Sequence[Assessment], sides: Sequence[Sides]) -> Whole:
+        """Return how many protected answers of each side do not count, by assessment and side."""
+        found = np.zeros((len(assessments), len(sides[0])), dtype=np.int64)
+        row_of = {assessment.pk: row for row, assessment in enumerate(assessments)}
+        for side in np.flatnonzero(self._left_out).tolist():
+            key, organisation = self._sides[:, side].tolist()
+            if key in row_of and organisation in sides[row_of[key]]:
+                row = row_of[key]
+                found[row, sides[row].index(organisation)] = self._left_out[side]
+        return found
+
+
+class _Lookup:
+    """Finds the numbers of keys, for a whole column of keys; -1 for one that is not there."""
+
+    def __init__(self, numbers: Mapping[int, int]) -> None:
+        keys = np.fromiter(numbers.keys(), dtype=np.int64, count=len(numbers))
+        values = np.fromiter(numbers.values(), dtype=np.int64, count=len(numbers))
+        order = np.argsort(keys)
+        self._keys, self._values = keys[order], values[order]
+        # Keys that lie close together are found by their distance from the first.
+        self._first = int(keys.min(initial=0)) if not keys.size else int(keys.min())
+        width = int(keys.max(initial=-1)) - self._first + 1
+        self._table: Whole | None = None
+        if 0 < width < MOST_TABLE_ROWS:
+            self._table = np.full(width + 1, -1)
+            self._table[keys - self._first] = values
+
+    def find(self, keys: Whole) -> Whole:
+        if self._table is not None:
+            at = keys - self._first
+            beyond = self._table.size - 1
+            return self._table[np.where((at < 0) | (at > beyond), beyond, at)]
+        if not self._keys.size:
+            return np.full(keys.shape, -1)
+        at = np.minimum(np.searchsorted(self._keys, keys), self._keys.size - 1)
+        return np.where(self._keys[at] == keys, self._values[at], -1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Assessments whose sheets are read, each with its place in the batch."""
+
+    places: Whole
+    assessments: tuple[Assessment, ...]
+
+    def by_place(self, values: Sequence[int], size: int) -> Whole:
+        """Return a number of each assessment by its place in the batch; -1 where there is none."""
+        found = np.full(size, -1)
+        found[self.places] = values
+        return found
+
+
+class _Reader:
+    """Turns submitted answers into the sheets of a batch."""
+
+    def __init__(
+        self,
+        told: _Told,
+        shape: scoring.Shape,
+        tree: VersionTree,
+        question_set: str,
+        items: Mapping[str, int],
+        sides: Sequence[Sides],
+    ) -> None:
+        self._told = told
+        self._shape = shape
+        self._items = items
+        self._sides = sides
+        self._tree, self._question_set = tree, question_set
+        self._names: dict[int, tuple[str, ...]] = {}
+
+    def sheets(self, these: _Placed, *, is_strict: bool) -> scoring.Sheets:
+        """Return the sheets that count in some assessments.
+
+        Args:
+            these: what is scored, or earlier assessments of the same alliances.
+            is_strict: whether an answer that today's rubric or sides do not know is an error; else
+                it is passed over.
+
+        Raises:
+            InputProblem: an answer does not fit.
+        """
+        read = self._told.answers.read
+        numbers = dict(
+            zip((one.pk for one in these.assessments), these.places.tolist(), strict=True)
+        )
+        place = _Lookup(numbers).find(read.assessment)
+        side = self._side(read.organisation, place)
+        counts = self._told.answers.kept & (place >= 0)
+        if is_strict and (unknown := np.flatnonzero(counts & (side < 0))).size:
+            raise scoring.InputProblem(
+                f"Rater {read.key[unknown[0]].decode()} is on the side "
+                f"{read.organisation[unknown[0]]}, which is unknown."
+            )
+        chosen = np.flatnonzero(counts & (side >= 0))
+        asked, patterns = self._asked(these, chosen, place, side)
+        found = scoring.Sheets(
+            segment=place[chosen] * self._shape.sides + side[chosen],
+            key=read.key[chosen],
+            protected=read.protected[chosen],
+            asked=asked,
+            patterns=patterns,
+            steps=self._steps(these, chosen, place, is_strict=is_strict),
+        )
+        answered = found.steps >= 0
+        if (answered & ~found.patterns[found.asked].T).any():
+            item, rater = np.argwhere(answered & ~found.patterns[found.asked].T)[0]
+            raise scoring.InputProblem(
+                f"Rater {found.key[rater].decode()} answered {list(self._items)[item]} "
+                "without being asked."
+            )
+        return found.sorted()
+
+    def _side(self, organisation: Whole, place: Whole) -> Whole:
+        """Return the places of organisations among the sides that are scored; -1 for none."""
+        found = np.full(organisation.shape, -1)
+        own = np.array(self._sides, dtype=np.int64)
+        for side in range(self._shape.sides):
+            found[(place >= 0) & (own[place, side] == organisation)] = side
+        return found
+
+    def _steps(
+        self, these: _Placed, chosen: Whole, place: Whole, *, is_strict: bool
+    ) -> scoring.Levels:
+        """Return the answers of the chosen sheets, by item and sheet."""
+        read = self._told.answers.read
+        number = np.full(read.assessment.size, -1)
+        number[chosen] = np.arange(chosen.size)
+        column = number[read.sheet]
+        answers: Whole | slice = slice(None)
+        if chosen.size < number.size:
+            answers = np.flatnonzero(column >= 0)
+        column, sheet = column[answers], read.sheet[answers]
+        question, about, level = read.question[answers], read.about[answers], read.level[answers]
+        if about.any():
+            side = np.where(about > 0, self._side(about, place[sheet]), -1)
+        else:
+            side = np.full(1, -1)
+        versions = [one.cycle.rubric_version_id for one in these.assessments]
+        of_answer = these.by_place(versions, len(self._sides))[place[sheet]]
+        row = np.full(question.size, -1)
+        for version in sorted(set(versions)):
+            questions, rows = self._rows(version)
+            found = questions.find(question)
+            own = np.where(found >= 0, rows[found, side + 1], -1)
+            row = np.where(of_answer == version, own, row) if len(set(versions)) > 1 else own
+        # About an organisation that is none of today's sides.
+        row = np.where((about > 0) & (side < 0), -1, row)
+        known = row >= 0
+        if is_strict and not known.all():
+            lost = np.flatnonzero(~known)[0]
+            raise scoring.InputProblem(
+                f"Rater {read.key[sheet[lost]].decode()} answered question {question[lost]} about "
+                f"{about[lost] or 'the alliance'}, not in the rubric."
+            )
+        said = np.where(level > 0, level - self._shape.parameters.scale_min, scoring.CANNOT_TELL)
+        steps = np.full((self._shape.items, chosen.size), scoring.BLANK, dtype=np.int16)
+        if known.all():
+            steps[row, column] = said
+        else:
+            steps[row[known], column[known]] = said[known]
+        return steps
+
+    def _rows(self, version: int) -> tuple[_Lookup, Whole]:
+        """Return which item a question of a version is, by whom it is about; -1 for none."""
+        tree = self._told.trees[version]
+        questions = [question for asked in tree.questions.values() for question in asked]
+        abouts = [None, *range(self._shape.sides)]
+        rows = [
+            [self._items.get(item_id(question.key, about), -1) for about in abouts]
+            for question in questions
+        ]
+        numbers = _Lookup({question.pk: number for number, question in enumerate(questions)})
+        return numbers, np.array(rows, dtype=np.int64).reshape(len(questions), len(abouts))
+
+    def _asked(
+        self, these: _Placed, chosen: Whole, place: Whole, side: Whole
+    ) -> tuple[Whole, Marks]:
+        """Return which pattern of items was put to each rater, and the patterns."""
+        read, sides = self._told.answers.read, self._told.sides
+        kinds: dict[object, int] = {}
+        kind, is_big = [], []
+        for number, one in zip(these.places.tolist(), these.assessments, strict=True):
+            # The places of its sides among today's: in nearly every assessment the same.
+            own, here = sides[one.pk], self._sides[number]
+            moved = own != here and tuple(here.index(o) if o in here else -1 for o in own)
+            like = (one.cycle_id, len(own), moved)
+            kind.append(kinds.setdefault(like, len(kinds)))
+            is_big.append(len(own) > MOST_OTHERS + 1)
+        size = len(self._sides)
+        roles, role = np.unique(read.role[chosen], return_inverse=True)
+        alike = these.by_place(kind, size)[place[chosen]] * roles.size + role
+        alike = alike * self._shape.sides + side[chosen]
+        # With more sides than one is asked about, each rater is asked about others of them.
+        by_rater = these.by_place(is_big, size)[place[chosen]] > 0
+        alike[by_rater] = alike.max(initial=0) + 1 + np.arange(by_rater.sum())
+        _same, first, pattern = np.unique(alike, return_index=True, return_inverse=True)
+        at = dict(zip(these.places.tolist(), these.assessments, strict=True))
+        patterns = [
+            self._pattern(at[int(place[sheet])], int(place[sheet]), sheet)
+            for sheet in chosen[first].tolist()
+        ]
+        return pattern, np.array(patterns, dtype=np.bool_).reshape(first.size, self._shape.items)
+
+    def _pattern(self, assessment: Assessment, place: int, sheet: int) -> list[bool]:
+        """Return for each of today's items whether it was put to a rater."""
+        read, cycle = self._told.answers.read, assessment.cycle
+        asked = self._told.trees[cycle.rubric_version_id].asked_of(
+            str(read.role[sheet]),
+            int(read.organisation[sheet]),
+            read.key[sheet].decode(),
+            cycle.question_set,
+            self._told.sides[assessment.pk],
+        )
+        return [name in asked for name in self._named(place)]
+
+    def _named(self, place: int) -> tuple[str, ...]:
+        """Return the ids of the items with the organisations of one assessment in them."""
+        if place not in self._names:
+            rubric = self._tree.spec(self._question_set, self._sides[place])
+            self._names[place] = tuple(item.id for d in rubric.dimensions for item in d.items)
+        return self._names[place]
+
+
+def _previous(assessments: Sequence[Assessment]) -> dict[int, Assessment]:
+    """Return the assessment before each, by its key: the same alliance, closed, same rubric."""
+    by_cycle: dict[int, dict[int, int]] = defaultdict(dict)
+    for assessment in assessments:
+        by_cycle[assessment.cycle_id][assessment.alliance_id] = assessment.pk
+    own_cycles = {assessment.cycle_id: assessment.cycle for assessment in assessments}
+    found = {}
+    for key, own in by_cycle.items():
+        cycle = own_cycles[key]
+        earlier = (
+            Assessment.objects.filter(
+                alliance__among=own,
+                cycle__state=CycleState.CLOSED,
+                cycle__rubric_version__rubric=cycle.rubric_version.rubric_id,
+                cycle__starts_on__lt=cycle.starts_on,
+            )
+            .order_by("alliance_id", "-cycle__starts_on", "-pk")
+            .distinct("alliance_id")
+        )
+        found.update({own[one.alliance_id]: one for one in earlier})
+    wanted = {one.cycle_id for one in found.values()}
+    cycles = Cycle.objects.filter(pk__in=wanted).select_related("rubric_version__rubric").in_bulk()
+    for one in found.values():
+        one.cycle = cycles[one.cycle_id]
+    return found
+
+
+def _latest(assessments: Sequence[int], as_of: date, *, with_day: bool) -> dict[int, ScoreRun]:
+    """Return the latest run of each assessment before a day, or up to it, by assessment."""
+    until = {"as_of__lte" if with_day else "as_of__lt": as_of}
+    rows = (
+        ScoreRun.objects.filter(assessment__among=assessments, **until)
+        .order_by("assessment_id", "-as_of", "-computed_at", "-pk")
+        .distinct("assessment_id")
+    )
+    return {run.assessment_id: run for run in rows}
+
+
+def _bands(runs: Sequence[ScoreRun]) -> dict[int, dict[str, str]]:
+    """Return the bands shown by runs, by run and node key."""
+    found: dict[int, dict[str, str]] = {run.pk: {} for run in runs}
+    shown = Score.objects.filter(run__among=[run.pk for run in runs], band__isnull=False)
+    for run, kind, key, band in shown.values_list("run", "node_kind", "node_key", "band"):
+        found[run][scoring.Node(scoring.NodeKind(kind), key).key] = band
+    return found
+
+
+def _sides(assessments: Sequence[Assessment]) -> dict[int, Sides]:
+    found: dict[int, list[int]] = {assessment.pk: [] for assessment in assessments}
+    for key, organisation in (
+        Side.objects.filter(assessment__among=found)
+        .order_by("assessment", "position")
+        .values_list("assessment", "organisation")
+    ):
+        found[key].append(organisation)
+    return {key: tuple(own) for key, own in found.items()}
