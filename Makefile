@@ -1,16 +1,18 @@
 # Everything starts with `make run`. What is made at run time lives in .local/ (see docs/operators/setup.md).
 PYTHON ?= python3
 ARGS ?=
+ALLIANCES ?= 20000
 BOOTSTRAP = $(PYTHON) alliance_health/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench reset python
+.PHONY: help run test lint bench bench-scoring reset python
 
 help:
 	@echo "make run     start everything at http://127.0.0.1:8000 and load the demo once (PORT=8001: another port)"
 	@echo "make test    run all tests, the browser's and the checks of the code too (ARGS='-k portfolio': some)"
 	@echo "make lint    check style, format, types, imports, migrations and the production settings"
 	@echo "make bench   measure the speed of scoring and of the pages"
+	@echo "make bench-scoring   measure scoring alone (ALLIANCES=20000: how many)"
 	@echo "make reset   delete the data of this laptop, after asking"
 	@echo "make help    show this"
 	@echo
@@ -30,6 +32,9 @@ lint: python
 
 bench: python
 	@$(BOOTSTRAP) bench $(ARGS)
+
+bench-scoring: python
+	@$(BOOTSTRAP) bench-scoring --alliances $(ALLIANCES) --workers $(ARGS)
 
 reset: python
 	@$(BOOTSTRAP) reset $(ARGS)

@@ -39,6 +39,11 @@ def database_url() -> str:
     )
 
 
+def environment_with(**variables: str) -> dict[str, str]:
+    """Return the environment of this run with some variables set, for a process of its own."""
+    return {**os.environ, **variables}
+
+
 def free_port() -> int:
     """Return a port of this machine that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -65,7 +70,7 @@ class Site:
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which the product's commands use this site's servers."""
-        return {**os.environ, **self._own_environment()}
+        return environment_with(**self._own_environment())
 
     def _own_environment(self) -> dict[str, str]:
         return {

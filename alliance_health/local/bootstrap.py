@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "lint": (TEST_NEEDS, ("-m", "alliance_health.local", "lint")),
     # Named by hand: they are left out of the tests' ordinary round. None found is a failure.
     "bench": (TEST_NEEDS, ("-m", "pytest", "-o", "norecursedirs=.*", "-s", "tests/benchmarks")),
+    "bench-scoring": (TEST_NEEDS, ("-m", "pytest", "-s", "tests/benchmarks/test_scoring.py")),
 }
 NEEDS_BROWSER = ("test",)
 # What pip reads from its configuration and uv does not: pip's name, uv's variable, uv's separator.
