@@ -1,17 +1,12 @@
 """Bringing in a survey made elsewhere: all of it or nothing; then it is scored like any other."""
 
-import csv
-from collections import defaultdict
 from datetime import UTC, date, datetime
-from pathlib import Path
 
-import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from alliance_health.accounts.models import User
 from alliance_health.alliances.models import Alliance, Membership, Organisation, Role
-from alliance_health.local import paths
 from assessments.models import (
     Answer,
     AnswerSheet,
@@ -29,13 +24,13 @@ from assessments.operations import answer_files, imports, scores
 from assessments.operations.answer_files import Alliances, FileRater
 from assessments.operations.cycles import CycleRefused
 from assessments.operations.imports import ImportRefused
+from tests import survey
 from tests.factories.assessments import RubricVersionFactory, alliance_of, small_rubric
 from tests.factories.rubrics import varied_rubric
 from tests.factories.scenes import shipped_rubric
 
 pytestmark = pytest.mark.django_db
 
-REAL_ANSWERS = paths.PROJECT_DIR.parent / "shared" / "data" / "leadership_answers.csv"
 NOW = datetime(2026, 10, 5, 10, tzinfo=UTC)
 FIRST, LAST = date(2026, 7, 1), date(2026, 9, 30)
 COBALT: Alliances = {
@@ -243,53 +238,28 @@ def test_roles_by_question_of_a_rubric_that_asks_about_organisations_are_refused
         imports.roles_by_question(varied_rubric())
 
 
-# --- the real answers -------------------------------------------------------------------------
+# --- a whole survey ---------------------------------------------------------------------------
 
 
-def real_levels() -> dict[str, dict[str, dict[str, list[int]]]]:
-    """Levels by alliance, organisation and respondent, read without our own reader."""
-    found: dict[str, dict[str, dict[str, list[int]]]] = defaultdict(
-        lambda: defaultdict(lambda: defaultdict(list))
-    )
-    with REAL_ANSWERS.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            sides = found[row["alliance"]]
-            sides[row["organisation"]][row["respondent"]].append(int(row["level"]))
-    return found
-
-
-@pytest.fixture
-def real_answers() -> Path:
-    if not REAL_ANSWERS.exists():
-        pytest.fail(f"The real answers are missing: lay them at {REAL_ANSWERS}.")
-    return REAL_ANSWERS
-
-
-def test_real_answers_are_brought_in_and_scored_as_by_hand(real_answers: Path) -> None:
+def test_survey_is_brought_in_whole_and_scored_as_by_hand() -> None:
     version = shipped_rubric("leadership_climate")
-    answers = answer_files.read(real_answers, imports.roles_by_question(version))
+    answers = answer_files.read(survey.FILE, imports.roles_by_question(version))
 
     cycle = bring_in(answers, version)
 
-    assert (Alliance.objects.count(), Organisation.objects.count()) == (25, 2)
-    assert (AnswerSheet.objects.count(), Answer.objects.count()) == (1_000, 11_000)
-    assert cycle.assessments.count() == 25
-    assert scores.score_due(now=NOW) == 25
-    assert ScoreRun.objects.count() == 25
-    by_hand = {
-        alliance: np.mean(
-            [
-                np.mean([np.mean((np.array(levels) - 1) / 4 * 100) for levels in raters.values()])
-                for raters in sides.values()
-            ]
-        )
-        for alliance, sides in real_levels().items()
-    }
+    found = (Alliance.objects.count(), Organisation.objects.count())
+    assert found == (len(survey.ALLIANCES), len(survey.ORGANISATIONS))
+    kept = (AnswerSheet.objects.count(), Answer.objects.count())
+    assert kept == (survey.RESPONDENTS, len(survey.ROWS))
+    assert cycle.assessments.count() == len(survey.ALLIANCES)
+    assert scores.score_due(now=NOW) == len(survey.ALLIANCES)
+    assert ScoreRun.objects.count() == len(survey.ALLIANCES)
     stored = {
         score.run.assessment.alliance.name: score.value
         for score in Score.objects.filter(node_kind="overall").select_related(
             "run__assessment__alliance"
         )
     }
-    assert stored == {name: pytest.approx(value, abs=1e-9) for name, value in by_hand.items()}
-    assert len(by_hand) == 25
+    assert stored == {
+        name: pytest.approx(survey.overall(name), abs=1e-9) for name in survey.ALLIANCES
+    }
