@@ -24,7 +24,7 @@ def overall(alliance: str) -> float:
     """Return an overall score: the mean of sides, of their raters, of their answers in points."""
     levels: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for row in ROWS:
-        if row["alliance"] == alliance:
+        if row["alliance"] == alliance and row["level"].isdecimal():
             levels[row["organisation"]][row["respondent"]].append(int(row["level"]))
     sides = [
         sum(25 * (sum(own) / len(own) - 1) for own in raters.values()) / len(raters)

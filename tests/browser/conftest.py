@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.running import Site
@@ -23,3 +24,4 @@ def demo_site(
         yield site
         site.stop()
         call_command("flush", interactive=False, verbosity=0)
+        connection.close()  # Playwright's loop gave this context a connection of its own
