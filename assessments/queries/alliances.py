@@ -414,7 +414,12 @@ def _gap_sentence(gap: Gap, sides: Mapping[int, Organisation]) -> str:
     other = sides[gap.other].short_name if gap.other else _("the others")
     if gap.verdict == "aligned":
         return _("The sides see the alliance alike.")
-    higher, lower = (side, other) if points >= 0 else (other, side)
+    if not points:
+        return _("Overall, %(side)s and %(other)s are level: too few answers to tell more.") % {
+            "side": side,
+            "other": other,
+        }
+    higher, lower = (side, other) if points > 0 else (other, side)
     apart = ngettext(
         "Overall, %(higher)s and %(lower)s are %(count)d point apart, %(higher)s being higher",
         "Overall, %(higher)s and %(lower)s are %(count)d points apart, %(higher)s being higher",

@@ -74,6 +74,27 @@ def test_alliance_page_says_what_the_overall_number_means() -> None:
     )
 
 
+def test_alliance_page_calls_nobody_higher_where_the_sides_are_level() -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    scored(
+        cobalt,
+        CycleFactory(name="2026 Q3", closed=True),
+        61.0,
+        {},
+        whole={
+            "side_values": [61.0, 61.3],
+            "gaps": [gap_of(-0.3, "cannot tell"), [None] * 5],
+        },
+    )
+
+    page = alliances.alliance_page(cobalt)
+
+    assert page.result is not None
+    assert page.result.sentences[-1] == (
+        "Overall, Arno and Brix are level: too few answers to tell more."
+    )
+
+
 def test_alliance_page_puts_the_widest_gap_first_and_hides_what_is_not_stored() -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     run = scored(cobalt, CycleFactory(closed=True), 61.0, {"objectives": 60.0})
