@@ -39,16 +39,6 @@ class Node:
 OVERALL = Node(NodeKind.OVERALL)
 
 
-def dimension_key(dimension: str) -> str:
-    """Return the key of a dimension's node."""
-    return Node(NodeKind.DIMENSION, dimension).key
-
-
-def pillar_key(pillar: str) -> str:
-    """Return the key of a pillar's node."""
-    return Node(NodeKind.PILLAR, pillar).key
-
-
 @dataclass(frozen=True, slots=True)
 class BandLimits:
     """Where amber and green begin, and how far past a boundary a score must go to change band."""

@@ -16,6 +16,7 @@ from alliance_health.alliances.queries import actions as queries
 from alliance_health.alliances.queries import alliances, choices
 from alliance_health.alliances.views.records import (
     Ask,
+    about,
     as_entered,
     ask,
     place,
@@ -51,17 +52,6 @@ def new_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return ask(request, form, page, do=do, said=_("The action is agreed."))
 
 
-def _about(title: str, alliance: tuple[int, str], heading: str, submit: str) -> Ask:
-    """Return the words of a page about an action."""
-    return Ask(
-        heading=heading,
-        lead=title,
-        submit=submit,
-        back=place(alliance[0], "actions"),
-        parents=under_alliance(*alliance),
-    )
-
-
 @read_or_send
 def edit_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Change an action; the effect it is to have stays."""
@@ -70,7 +60,7 @@ def edit_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     who = permissions.standing(request.user, found.alliance, today)
     permissions.require(permissions.why_cannot_agree_action(who, found.organisation_id))
     alliance = (found.alliance_id, found.alliance.name)
-    page = _about(found.title, alliance, _("Edit the action"), _("Save"))
+    page = about(found.title, alliance, "actions", _("Edit the action"), _("Save"))
     form = AgreeAction(
         sent(request),
         as_entered(found, AgreeAction),
@@ -93,7 +83,7 @@ def mark_done(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     who = permissions.standing(request.user, found.alliance, today)
     permissions.require(permissions.why_cannot_mark_done(who, found))
     alliance = (found.alliance_id, found.alliance.name)
-    page = _about(found.title, alliance, _("Mark as done"), _("Mark as done"))
+    page = about(found.title, alliance, "actions", _("Mark as done"), _("Mark as done"))
     form = MarkDone(sent(request), {"on": found.done_on or today})
     do = partial(operations.mark_done, action=found)
     return ask(request, form, page, do=do, said=_("The action is done."))
@@ -107,6 +97,6 @@ def undo_done(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     who = permissions.standing(request.user, found.alliance, today)
     permissions.require(permissions.why_cannot_mark_done(who, found))
     alliance = (found.alliance_id, found.alliance.name)
-    page = _about(found.title, alliance, _("Not done after all"), _("Take it back"))
+    page = about(found.title, alliance, "actions", _("Not done after all"), _("Take it back"))
     do = partial(operations.undo_done, action=found)
     return ask(request, Record(sent(request)), page, do=do, said=_("The action is open again."))

@@ -21,6 +21,7 @@ from alliance_health.alliances.queries import alliances, choices
 from alliance_health.alliances.queries import obstacles as queries
 from alliance_health.alliances.views.records import (
     Ask,
+    about,
     as_entered,
     ask,
     place,
@@ -56,17 +57,6 @@ def new_obstacle(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return ask(request, form, page, do=do, said=_("The obstacle is raised."))
 
 
-def _about(title: str, alliance: tuple[int, str], heading: str, submit: str) -> Ask:
-    """Return the words of a page about an obstacle."""
-    return Ask(
-        heading=heading,
-        lead=title,
-        submit=submit,
-        back=place(alliance[0], "obstacles"),
-        parents=under_alliance(*alliance),
-    )
-
-
 @read_or_send
 def edit_obstacle(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Change what is said of an obstacle."""
@@ -75,7 +65,7 @@ def edit_obstacle(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     who = permissions.standing(request.user, found.alliance, today)
     permissions.require(permissions.why_cannot_handle_obstacle(who, found))
     alliance = (found.alliance_id, found.alliance.name)
-    page = _about(found.title, alliance, _("Edit the obstacle"), _("Save"))
+    page = about(found.title, alliance, "obstacles", _("Edit the obstacle"), _("Save"))
     form = DescribeObstacle(
         sent(request),
         as_entered(found, DescribeObstacle),
@@ -94,7 +84,7 @@ def escalate_obstacle(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     who = permissions.standing(request.user, found.alliance, today)
     permissions.require(permissions.why_cannot_handle_obstacle(who, found))
     alliance = (found.alliance_id, found.alliance.name)
-    page = _about(found.title, alliance, _("Escalate the obstacle"), _("Escalate"))
+    page = about(found.title, alliance, "obstacles", _("Escalate the obstacle"), _("Escalate"))
     form = Escalate(
         sent(request),
         {"to": found.escalated_to_id, "on": found.escalated_on or today},
@@ -112,7 +102,7 @@ def resolve_obstacle(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     who = permissions.standing(request.user, found.alliance, today)
     permissions.require(permissions.why_cannot_handle_obstacle(who, found))
     alliance = (found.alliance_id, found.alliance.name)
-    page = _about(found.title, alliance, _("Resolve the obstacle"), _("Resolve"))
+    page = about(found.title, alliance, "obstacles", _("Resolve the obstacle"), _("Resolve"))
     form = Resolve(sent(request), {"on": found.resolved_on or today})
     do = partial(operations.resolve, obstacle=found)
     return ask(request, form, page, do=do, said=_("The obstacle is out of the way."))
@@ -126,6 +116,6 @@ def reopen_obstacle(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     who = permissions.standing(request.user, found.alliance, today)
     permissions.require(permissions.why_cannot_handle_obstacle(who, found))
     alliance = (found.alliance_id, found.alliance.name)
-    page = _about(found.title, alliance, _("Reopen the obstacle"), _("Reopen"))
+    page = about(found.title, alliance, "obstacles", _("Reopen the obstacle"), _("Reopen"))
     do = partial(operations.reopen, obstacle=found)
     return ask(request, Record(sent(request)), page, do=do, said=_("The obstacle is open again."))

@@ -58,6 +58,17 @@ def place(pk: int, section: str) -> str:
     return f"{reverse('alliances:alliance', args=[pk])}#{section}"
 
 
+def about(title: str, alliance: tuple[int, str], section: str, heading: str, submit: str) -> Ask:
+    """Return the words of a page about a record that stands in a section of its alliance's page."""
+    return Ask(
+        heading=heading,
+        lead=title,
+        submit=submit,
+        back=place(alliance[0], section),
+        parents=under_alliance(*alliance),
+    )
+
+
 def sent(request: AuthenticatedRequest) -> QueryDict | None:
     """Return what was sent; None where the page is only looked at."""
     return request.POST if request.method == "POST" else None
