@@ -1,6 +1,7 @@
 """The health check's records, one noun a file."""
 
 from assessments.models.cycle import Assessment, Cycle, CycleState, QuestionSet, Side
+from assessments.models.quality import CycleQuality
 from assessments.models.response import (
     Answer,
     AnswerSheet,
@@ -29,12 +30,14 @@ from assessments.models.score import (
     ScoringJob,
     SideScore,
 )
+from assessments.models.signal import Signal, SignalKind
 
 __all__ = [
     "Answer",
     "AnswerSheet",
     "Assessment",
     "Cycle",
+    "CycleQuality",
     "CycleState",
     "Dimension",
     "EvidenceMeasure",
@@ -55,6 +58,8 @@ __all__ = [
     "ScoringJob",
     "Side",
     "SideScore",
+    "Signal",
+    "SignalKind",
     "Target",
     "VersionState",
     "rater_key",

@@ -51,6 +51,10 @@ class Cycle(models.Model):
     named_roles = ArrayField(models.CharField(max_length=8), default=list)
     protected_minimum = models.PositiveSmallIntegerField(default=5)
     is_imported = models.BooleanField(default=False)
+    # Opened by the system on `opens_on`, with every alliance that can be asked on that day.
+    opens_itself = models.BooleanField(_("opens by itself"), default=False)
+    # Why the system could not open it, until it could.
+    opening_problem = models.TextField(blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, blank=True

@@ -6,6 +6,7 @@ from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -59,7 +60,9 @@ class ScoringJob(models.Model):
                 fields=["as_of", "due_at", "id"],
                 name="scoring_job_open",
                 condition=Q(done_at__isnull=True),
-            )
+            ),
+            # Days come in order, so this costs next to nothing and finds a day's jobs.
+            BrinIndex(fields=["as_of"], name="scoring_job_by_day"),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +95,16 @@ class ScoreRun(models.Model):
     left_out = models.JSONField()
     # Keys of the organisations in the order in which each score's `sides` and `gaps` stand.
     sides = ArrayField(models.BigIntegerField(), default=list)
+    # The scoring whose bands this one's moved on from: a band depends on the one shown before.
+    bands_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
+    # Gates of the rubric that are closed on the day: what holds a pillar's band back.
+    gates = ArrayField(models.CharField(max_length=40), default=list)
+    # By dimension, the sides whose answers in confidence are left out there: too few could tell.
+    too_few = models.JSONField(default=dict)
+    # Questionnaires that repeat one answer; told as a number, never by whom, and never left out.
+    straight_lining = models.PositiveSmallIntegerField(default=0)
     # The scoring of the last closed cycle that the changes are measured from.
     before = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
@@ -125,6 +138,7 @@ class Routine(models.Model):
     """
 
     NIGHTLY_SCORES = "nightly_scores"
+    NIGHTLY_SIGNALS = "nightly_signals"
 
     name = models.CharField(max_length=40, unique=True)
     done_through = models.DateField()
@@ -196,6 +210,9 @@ class Score(models.Model):
     raters = models.PositiveSmallIntegerField(default=0)
     band = WordField(scoring.BANDS, is_optional=True)
     band_probability = models.FloatField(null=True, blank=True)
+    # Where a gate holds the band back: which, and the band that the number alone has.
+    gate = WordField(scoring.GATES, is_optional=True)
+    band_by_number = WordField(scoring.BANDS, is_optional=True)
     is_provisional = models.BooleanField(default=False)
     survey_value = models.FloatField(null=True, blank=True)
     evidence_value = models.FloatField(null=True, blank=True)
@@ -214,6 +231,8 @@ class Score(models.Model):
     change_high = models.FloatField(null=True, blank=True)
     change_p_value = models.FloatField(null=True, blank=True)
     change_verdict = WordField(scoring.ChangeVerdict, is_optional=True)
+    # Among those who answered both times alone, where that tells nothing of single people.
+    change_returning = models.FloatField(null=True, blank=True)
     change_raters_both = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:

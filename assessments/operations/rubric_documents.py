@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -22,7 +22,8 @@ from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
 from alliance_health.alliances.models import Role
-from assessments.models import Target
+from assessments import scoring
+from assessments.models import SignalKind, Target
 from assessments.queries.evidence import MEASURE_KEYS
 
 LARGEST_FILE = 2_000_000  # bytes
@@ -234,6 +235,75 @@ class Rules(_Part):
     longstring_share: Annotated[float, Field(gt=0, le=1)] = 0.5
 
 
+class Limits(_Part):
+    """Where a rule begins to hold; each rule uses the limits that are its own."""
+
+    days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    months: Annotated[int, Field(ge=1, le=120)] | None = None
+    cadences: Annotated[float, Field(gt=0, le=100)] | None = None
+    points: Annotated[float, Field(gt=0, le=100)] | None = None
+    declines: Annotated[int, Field(ge=2, le=8)] | None = None
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    days_before_close: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+def _check_limits(rule: str, limits: Limits, wanted: Collection[str]) -> None:
+    given = {name for name, value in limits if value is not None}
+    if given != set(wanted):
+        needed = ", ".join(sorted(wanted)) or "none"
+        raise ValueError(f"the rule {rule} takes these limits: {needed}")
+
+
+class GateRule(_Part):
+    """What keeps a pillar from showing more than a band."""
+
+    key: scoring.Gate
+    pillar: Key
+    highest_band: Literal["red", "amber"]
+    limits: Limits = Limits()
+    about: Words
+
+    @model_validator(mode="after")
+    def _has_its_limits(self) -> Self:
+        _check_limits(self.key, self.limits, _GATE_LIMITS[self.key])
+        return self
+
+
+class WarningRule(_Part):
+    """When an early warning is raised."""
+
+    key: SignalKind
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    limits: Limits = Limits()
+    about: Words
+
+    @model_validator(mode="after")
+    def _has_its_limits(self) -> Self:
+        _check_limits(self.key, self.limits, _WARNING_LIMITS[self.key])
+        return self
+
+
+class Expiry(_Part):
+    """After how many cycles a score is out of date."""
+
+    cycles: Annotated[float, Field(ge=1, le=100)] = 1.5
+
+
+_GATE_LIMITS: dict[scoring.Gate, tuple[str, ...]] = {
+    scoring.Gate.SPONSOR_SEAT_VACANT: (),
+    scoring.Gate.NO_OBJECTIVE_CONFIRMED: ("months",),
+}
+_WARNING_LIMITS: dict[SignalKind, tuple[str, ...]] = {
+    SignalKind.SPONSOR_SEAT_VACANT: ("days",),
+    SignalKind.SPONSOR_SILENCE: ("cadences",),
+    SignalKind.ATTAINMENT_FALLING: ("points", "days"),
+    SignalKind.OBSTACLE_OPEN: ("days",),
+    SignalKind.DECLINES_IN_A_ROW: ("declines",),
+    SignalKind.GAP_NEWLY_CLEAR: (),
+    SignalKind.LOW_RESPONSE: ("share", "days_before_close"),
+}
+
+
 class RubricDocument(_Part):
     """A whole rubric version, as its file has it."""
 
@@ -249,9 +319,9 @@ class RubricDocument(_Part):
     measures: list[MeasurePart] = []
     # Kept with the version and shown; what works with them reads them from there.
     unscored: list[dict[str, Any]] = []
-    gates: list[dict[str, Any]] = []
-    expiry: dict[str, float] = {}
-    warnings: list[dict[str, Any]] = []
+    gates: list[GateRule] = []
+    expiry: Expiry = Expiry()
+    warnings: list[WarningRule] = []
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -261,6 +331,12 @@ class RubricDocument(_Part):
         _check_once("dimension", (dimension.key for dimension in dimensions))
         _check_once("question", (q.key for d in dimensions for q in d.questions))
         _check_once("measure", (measure.key for measure in self.measures))
+        _check_once("gate", (gate.key for gate in self.gates))
+        _check_once("warning", (warning.key for warning in self.warnings))
+        pillars = {pillar.key for pillar in self.pillars}
+        for gate in self.gates:
+            if gate.pillar not in pillars:
+                raise ValueError(f"the gate {gate.key} holds back {gate.pillar}, no pillar of it")
         scored = {measure.key for measure in self.measures if measure.scored}
         for dimension in dimensions:
             for share in dimension.evidence.measures if dimension.evidence else ():

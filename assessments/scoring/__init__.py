@@ -21,6 +21,7 @@ from assessments.scoring.digest import CODE_VERSION, digests, inputs_digest
 from assessments.scoring.engine import Scored, score_batch
 from assessments.scoring.gaps import VERDICTS as GAP_VERDICTS
 from assessments.scoring.gaps import GapVerdict
+from assessments.scoring.gates import GATES, NO_CAP, Gate
 from assessments.scoring.gather import Countable, countable
 from assessments.scoring.inputs import (
     NOT_APPLICABLE,
@@ -55,8 +56,10 @@ __all__ = [
     "CODE_VERSION",
     "FEWEST_SIDES",
     "GAP_VERDICTS",
+    "GATES",
     "NOT_APPLICABLE",
     "NO_BAND",
+    "NO_CAP",
     "OVERALL",
     "AgreementWord",
     "Answer",
@@ -69,6 +72,7 @@ __all__ = [
     "DimensionSpec",
     "EvidenceSpec",
     "GapVerdict",
+    "Gate",
     "InputProblem",
     "ItemSpec",
     "Levels",

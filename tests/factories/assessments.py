@@ -15,6 +15,7 @@ from assessments.models import (
     AnswerSheet,
     Assessment,
     Cycle,
+    CycleQuality,
     CycleState,
     Dimension,
     EvidenceMeasure,
@@ -29,6 +30,8 @@ from assessments.models import (
     ScoreRun,
     ScoringJob,
     Side,
+    Signal,
+    SignalKind,
     Target,
     VersionState,
 )
@@ -342,3 +345,25 @@ def scored(
             side_values=[value - 10 * position for position in range(len(organisations))],
         )
     return made
+
+
+class SignalFactory(DjangoModelFactory[Signal]):
+    class Meta:
+        model = Signal
+
+    alliance = factory.SubFactory("tests.factories.alliances.AllianceFactory")
+    kind = SignalKind.OBSTACLE_OPEN
+    subject = factory.Sequence(lambda n: f"obstacle:{n}")
+    raised_on = date(2026, 4, 1)
+
+
+class CycleQualityFactory(DjangoModelFactory[CycleQuality]):
+    class Meta:
+        model = CycleQuality
+
+    cycle = factory.SubFactory("tests.factories.assessments.CycleFactory")
+    computed_at = PUBLISHED_AT
+    alliances = 1
+    raters = 1
+    dimensions = factory.LazyFunction(dict)
+    questions = factory.LazyFunction(dict)
