@@ -57,7 +57,7 @@ class _Rows:
             "standard_error": self._shown("float8", found.error.se),
             "degrees_of_freedom": self._shown("float8", found.error.df),
             "raters": self._always("smallint", np.where(self._unseen, 0, raters)),
-            "band": self._shown("smallint", found.band),
+            **self._bands(),
             "band_probability": self._shown("float8", found.band_probability),
             "is_provisional": self._always("boolean", found.is_provisional & ~self._unseen),
             **self._dimensions(),
@@ -83,6 +83,16 @@ class _Rows:
             ],
             _STATUSES.index(scoring.Status.INCOMPLETE),
         )
+
+    def _bands(self) -> dict[str, Values | Table]:
+        """Return the band that is shown, and what holds it back."""
+        batch, band = self._scored.batch, self._scored.now.scores.band
+        is_free = ~scoring.held_back(band, batch.caps)
+        return {
+            "band": self._shown("smallint", scoring.shown_band(band, batch.caps)),
+            "gate": self._shown("smallint", batch.cap_reasons, is_free),
+            "band_by_number": self._shown("smallint", band, is_free),
+        }
 
     def _dimensions(self) -> dict[str, Values | Table]:
         """Return what only dimensions have: agreement, and people and evidence apart."""
@@ -140,6 +150,7 @@ class _Rows:
         if found is None:
             return {}
         inside = ~self._scored.change_is_shown
+        returning = inside | ~found.returning_tells_nobody | np.isnan(found.returning_only)
         both = found.by_side.n_both.sum(axis=-1)
         return {
             "change_points": self._shown("float8", found.value, inside),
@@ -147,5 +158,6 @@ class _Rows:
             "change_high": self._shown("float8", found.interval.high, inside),
             "change_p_value": self._shown("float8", found.p, inside),
             "change_verdict": self._shown("smallint", found.verdict, inside),
+            "change_returning": self._shown("float8", found.returning_only, returning),
             "change_raters_both": self._shown("smallint", both, inside),
         }

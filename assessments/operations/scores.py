@@ -300,8 +300,8 @@ def _add_runs(
         wrapped: Any = cursor
         with wrapped.copy(
             "COPY assessments_scorerun (id, assessment_id, rubric_version_id, before_id,"
-            " is_rebased, as_of, reason, computed_at, code_version, inputs_digest, sides,"
-            " evidence, left_out) FROM STDIN"
+            " bands_from_id, is_rebased, as_of, reason, computed_at, code_version, inputs_digest,"
+            " sides, evidence, left_out, gates, too_few, straight_lining) FROM STDIN"
         ) as copy:
             copy.write("".join(_run_rows(group, places, keys, digests, reasons, as_of, now)))
     return keys
@@ -319,6 +319,8 @@ def _run_rows(
     """Return the rows of runs as COPY reads them; none of their texts needs to be escaped."""
     evidence = {name: values.tolist() for name, values in group.batch.evidence.items()}
     left_out = group.left_out.tolist()
+    too_few = _too_few(group)
+    straight = group.straight_lining.tolist()
     for key, place in zip(keys, places, strict=True):
         assessment, before = group.assessments[place], group.before[place]
         version = assessment.cycle.rubric_version_id
@@ -327,11 +329,27 @@ def _run_rows(
         measured = {name: _number(values[place]) for name, values in evidence.items()}
         is_rebased = before is not None and before.rubric_version_id != version
         yield (
-            f"{key}\t{assessment.pk}\t{version}\t{before.pk if before else NULL}\t{is_rebased}"
+            f"{key}\t{assessment.pk}\t{version}\t{_key(before)}\t{_key(group.bands_from[place])}"
+            f"\t{is_rebased}"
             f"\t{as_of}\t{reasons[assessment.pk].value}\t{now.isoformat()}"
             f"\t{scoring.CODE_VERSION}\t{digests[place]}\t{{{','.join(map(str, sides))}}}"
-            f"\t{json.dumps(measured)}\t{json.dumps(hidden)}\n"
+            f"\t{json.dumps(measured)}\t{json.dumps(hidden)}"
+            f"\t{{{','.join(group.gates[place])}}}\t{json.dumps(too_few.get(place, {}))}"
+            f"\t{straight[place]}\n"
         )
+
+
+def _key(run: ScoreRun | None) -> str:
+    return str(run.pk) if run else NULL
+
+
+def _too_few(group: Gathered) -> dict[int, dict[str, list[int]]]:
+    """Return by place and dimension the sides of which too few could speak in confidence."""
+    names = [dimension.id for dimension in group.batch.shape.rubric.dimensions]
+    found: dict[int, dict[str, list[int]]] = defaultdict(dict)
+    for dimension, place, side in np.argwhere(group.too_few).tolist():
+        found[place].setdefault(names[dimension], []).append(group.sides[place][side])
+    return found
 
 
 def _number(value: float) -> float | None:

@@ -12,6 +12,7 @@ from assessments.models import Assessment, Cycle, CycleState, Score, ScoreRun, S
 from assessments.queries import among as _among  # noqa: F401  makes the lookup known
 from assessments.queries import evidence as records
 from assessments.queries.responses import MOST_OTHERS
+from assessments.queries.rules import GateRule
 from assessments.queries.sheets import submitted
 from assessments.queries.trees import (
     VersionTree,
@@ -19,7 +20,7 @@ from assessments.queries.trees import (
     parameters_of,
     version_trees,
 )
-from assessments.scoring.columns import Floats, Marks, Whole
+from assessments.scoring.columns import Floats, Marks, Segments, Whole
 
 MOST_TABLE_ROWS = 1_000_000
 
@@ -36,6 +37,9 @@ class Gathered:
         assessments: what is scored, in the batch's order.
         sides: of each.
         left_out: protected answers that do not count, by assessment and side.
+        too_few: by dimension, assessment and side, whether too few could speak in confidence.
+        gates: the gates that are closed, of each.
+        bands_from: the scoring whose bands each one's move on from, None where there is none.
         before: the scoring that each is compared with, None where there is none.
         latest: the latest scoring up to the day, None where there is none.
     """
@@ -44,8 +48,19 @@ class Gathered:
     assessments: tuple[Assessment, ...]
     sides: tuple[Sides, ...]
     left_out: Whole
+    too_few: Marks
+    gates: tuple[tuple[scoring.Gate, ...], ...]
+    bands_from: tuple[ScoreRun | None, ...]
     before: tuple[ScoreRun | None, ...]
     latest: tuple[ScoreRun | None, ...]
+
+    @property
+    def straight_lining(self) -> Whole:
+        """Return how many questionnaires of each repeat one answer."""
+        batch = self.batch
+        is_straight = scoring.quality(batch.shape, batch.sheets).is_straight
+        of_rater = batch.sheets.segment // batch.shape.sides
+        return np.bincount(of_rater[is_straight], minlength=batch.size)
 
     @property
     def side_ids(self) -> list[list[str]]:
@@ -57,14 +72,14 @@ class Gathered:
 class _Told:
     """What is known of a chunk of assessments before they are told apart by shape."""
 
-    as_of: date
     trees: Mapping[int, VersionTree]
     sides: Mapping[int, Sides]
     answers: "_Answers"
     evidence: Mapping[int, Mapping[str, float | None]]
+    gates: Mapping[int, tuple[scoring.Gate, ...]]
     previous: Mapping[int, Assessment]
-    own_runs: Mapping[int, ScoreRun]
     before_runs: Mapping[int, ScoreRun]
+    bands_from: Mapping[int, ScoreRun]
     bands: Mapping[int, Mapping[str, str]]
     latest: Mapping[int, ScoreRun]
 
@@ -86,29 +101,102 @@ def gather(assessments: Sequence[Assessment], as_of: date) -> list[Gathered]:
     before_runs = _latest([found.pk for found in previous.values()], as_of, with_day=False)
     compared = [found for found in previous.values() if found.pk in before_runs]
     own_runs = _latest([a.pk for a in assessments], as_of, with_day=False)
-    sides = _sides([*assessments, *compared])
     trees = version_trees({a.cycle.rubric_version_id for a in [*assessments, *compared]})
+    bands_from = {
+        **{key: before_runs[one.pk] for key, one in previous.items() if one.pk in before_runs},
+        **own_runs,
+    }
     told = _Told(
-        as_of=as_of,
         trees=trees,
-        sides=sides,
+        sides=_sides([*assessments, *compared]),
         answers=_Answers([*assessments, *compared]),
-        evidence=records.measured(
-            [assessment.alliance_id for assessment in assessments],
-            as_of,
-            only={measure.key for tree in trees.values() for measure in tree.scored_measures},
-        ),
+        evidence=_evidence(assessments, trees, as_of),
+        gates=_closed_gates(assessments, trees, as_of),
         previous=previous,
-        own_runs=own_runs,
         before_runs=before_runs,
-        bands=_bands([*own_runs.values(), *before_runs.values()]),
+        bands_from=bands_from,
+        bands=_bands(list(bands_from.values())),
         latest=_latest([a.pk for a in assessments], as_of, with_day=True),
     )
+    return _by_shape(told, assessments)
+
+
+def gather_again(runs: Sequence[ScoreRun]) -> list[Gathered]:
+    """Return the inputs of stored scorings as they were, from what the runs keep.
+
+    A fixed number of queries, however many they are.
+
+    Args:
+        runs: each of another assessment, with the assessment's cycle and rubric version, and the
+            run before with its.
+
+    Raises:
+        SpecProblem: a rubric cannot be used for scoring.
+        InputProblem: stored answers do not fit the rubric.
+    """
+    assessments = [run.assessment for run in runs]
+    before = {run.assessment_id: run.before for run in runs if run.before is not None}
+    bands_from = {run.assessment_id: run.bands_from for run in runs if run.bands_from is not None}
+    compared = [run.assessment for run in before.values()]
+    told = _Told(
+        trees=version_trees({a.cycle.rubric_version_id for a in [*assessments, *compared]}),
+        sides=_sides([*assessments, *compared]),
+        answers=_Answers([*assessments, *compared]),
+        evidence={run.assessment_id: run.evidence for run in runs},
+        gates={run.assessment_id: tuple(map(scoring.Gate, run.gates)) for run in runs},
+        previous={key: run.assessment for key, run in before.items()},
+        before_runs={run.assessment_id: run for run in before.values()},
+        bands_from=bands_from,
+        bands=_bands(list(bands_from.values())),
+        latest={},
+    )
+    return _by_shape(told, assessments)
+
+
+def _evidence(
+    assessments: Sequence[Assessment], trees: Mapping[int, VersionTree], as_of: date
+) -> dict[int, Mapping[str, float | None]]:
+    """Return the measures that weigh in a score, by assessment."""
+    wanted = {measure.key for tree in trees.values() for measure in tree.scored_measures}
+    found = records.measured([one.alliance_id for one in assessments], as_of, only=wanted)
+    return {one.pk: found[one.alliance_id] for one in assessments}
+
+
+def _closed_gates(
+    assessments: Sequence[Assessment], trees: Mapping[int, VersionTree], as_of: date
+) -> dict[int, tuple[scoring.Gate, ...]]:
+    """Return the gates that are closed on the day, by assessment."""
+    gated = {
+        one.pk: one.alliance_id
+        for one in assessments
+        if trees[one.cycle.rubric_version_id].rules.gates
+    }
+    found = records.gate_records(gated.values(), as_of) if gated else {}
+    return {
+        one.pk: tuple(
+            rule.gate
+            for rule in trees[one.cycle.rubric_version_id].rules.gates
+            if _is_closed(rule, found[one.alliance_id], as_of)
+        )
+        for one in assessments
+    }
+
+
+def _is_closed(rule: GateRule, found: records.GateRecords, as_of: date) -> bool:
+    match rule.gate:
+        case scoring.Gate.SPONSOR_SEAT_VACANT:
+            return scoring.has_vacant_sponsor(found.sides, found.sponsored)
+        case scoring.Gate.NO_OBJECTIVE_CONFIRMED:
+            months = int(rule.limits["months"])
+            return scoring.lacks_confirmed_objective(found.sides, found.confirmed, as_of, months)
+
+
+def _by_shape(told: _Told, assessments: Sequence[Assessment]) -> list[Gathered]:
     shapes: dict[tuple[int, str, int], list[Assessment]] = defaultdict(list)
     for assessment in assessments:
-        cycle = assessment.cycle
-        scoring.check_sides(list(map(str, sides[assessment.pk])))
-        like = (cycle.rubric_version_id, cycle.question_set, len(sides[assessment.pk]))
+        cycle, sides = assessment.cycle, told.sides[assessment.pk]
+        scoring.check_sides(list(map(str, sides)))
+        like = (cycle.rubric_version_id, cycle.question_set, len(sides))
         shapes[like].append(assessment)
     return [_gathered(told, alike) for alike in shapes.values()]
 
@@ -128,25 +216,40 @@ def _gathered(told: _Told, assessments: Sequence[Assessment]) -> Gathered:
     before = [told.before_runs.get(one.pk) if one else None for one in earlier]
     measures = {m.id for d in rubric.dimensions if d.evidence for m in d.evidence.metrics}
     reader = _Reader(told, shape, tree, cycle.question_set, items, sides)
-    sheets = reader.sheets(_Placed(np.arange(len(assessments)), tuple(assessments)), is_strict=True)
+    size = len(assessments)
+    segments = size * len(sides[0])
+    now = _veiled(
+        shape, reader.sheets(_Placed(np.arange(size), tuple(assessments)), is_strict=True), segments
+    )
     exists = np.array([run is not None for run in before])
     compared = tuple(
         one for one, run in zip(earlier, before, strict=True) if one is not None and run is not None
     )
+    caps, cap_reasons = _caps(told, tree, rubric, assessments)
     return Gathered(
         batch=scoring.Batch(
             shape=shape,
-            size=len(assessments),
-            sheets=sheets,
-            evidence=_columns(
-                measures, [told.evidence[assessment.alliance_id] for assessment in assessments]
-            ),
-            previous_bands=_band_steps(told, rubric, assessments, before),
+            size=size,
+            sheets=now.sheets,
+            evidence=_columns(measures, [told.evidence[one.pk] for one in assessments]),
+            previous_bands=_band_steps(told, rubric, assessments),
+            caps=caps,
+            cap_reasons=cap_reasons,
             side_order=scoring.side_order([list(map(str, own)) for own in sides]),
             before=scoring.Quarters(
                 exists=exists,
-                sheets=reader.sheets(_Placed(np.flatnonzero(exists), compared), is_strict=False),
+                sheets=_veiled(
+                    shape,
+                    reader.sheets(_Placed(np.flatnonzero(exists), compared), is_strict=False),
+                    segments,
+                ).sheets,
                 evidence=_columns(measures, [run.evidence if run else {} for run in before]),
+                is_rebased=np.array(
+                    [
+                        run is not None and run.rubric_version_id != cycle.rubric_version_id
+                        for run in before
+                    ]
+                ),
             )
             if compared
             else None,
@@ -154,9 +257,37 @@ def _gathered(told: _Told, assessments: Sequence[Assessment]) -> Gathered:
         assessments=tuple(assessments),
         sides=tuple(sides),
         left_out=told.answers.left_out(assessments, sides),
+        too_few=now.too_few.reshape(shape.dimensions, size, len(sides[0])),
+        gates=tuple(told.gates[one.pk] for one in assessments),
+        bands_from=tuple(told.bands_from.get(one.pk) for one in assessments),
         before=tuple(before),
         latest=tuple(told.latest.get(assessment.pk) for assessment in assessments),
     )
+
+
+def _veiled(shape: scoring.Shape, sheets: scoring.Sheets, segments: int) -> scoring.Veiled:
+    return scoring.veil(shape, sheets, Segments(sheets.segment, segments))
+
+
+def _caps(
+    told: _Told,
+    tree: VersionTree,
+    rubric: scoring.RubricSpec,
+    assessments: Sequence[Assessment],
+) -> "tuple[np.ndarray[tuple[int, ...], np.dtype[np.int8]], ...]":
+    """Return the highest band that gates let each node show, and the place of that gate."""
+    caps = np.full((len(rubric.nodes), len(assessments)), scoring.NO_CAP, dtype=np.int8)
+    reasons = caps.copy()
+    row_of = {node.key: row for row, node in enumerate(rubric.nodes)}
+    for rule in tree.rules.gates:
+        row = row_of.get(scoring.Node(scoring.NodeKind.PILLAR, rule.pillar).key)
+        if row is None:
+            continue  # the question set asks nothing of that pillar
+        closed = np.array([rule.gate in told.gates[one.pk] for one in assessments])
+        highest = scoring.BANDS.index(rule.highest)
+        holds = closed & (highest < caps[row])
+        caps[row, holds], reasons[row, holds] = highest, scoring.GATES.index(rule.gate)
+    return caps, reasons
 
 
 def _columns(
@@ -173,13 +304,12 @@ def _band_steps(
     told: _Told,
     rubric: scoring.RubricSpec,
     assessments: Sequence[Assessment],
-    before: Sequence[ScoreRun | None],
 ) -> "np.ndarray[tuple[int, ...], np.dtype[np.int8]]":
     """Return the band that each node was shown with last: by its own run, or the quarter before."""
     steps = np.full((len(rubric.nodes), len(assessments)), scoring.NO_BAND, dtype=np.int8)
     row_of = {node.key: row for row, node in enumerate(rubric.nodes)}
-    for place, (assessment, run) in enumerate(zip(assessments, before, strict=True)):
-        shown = told.own_runs.get(assessment.pk) or run
+    for place, assessment in enumerate(assessments):
+        shown = told.bands_from.get(assessment.pk)
         for key, band in (told.bands[shown.pk] if shown else {}).items():
             if key in row_of:
                 steps[row_of[key], place] = scoring.BANDS.index(scoring.Band(band))
@@ -465,11 +595,13 @@ def _latest(assessments: Sequence[int], as_of: date, *, with_day: bool) -> dict[
 
 
 def _bands(runs: Sequence[ScoreRun]) -> dict[int, dict[str, str]]:
-    """Return the bands shown by runs, by run and node key."""
+    """Return the bands that runs gave to numbers, whatever held them back, by run and node key."""
     found: dict[int, dict[str, str]] = {run.pk: {} for run in runs}
-    shown = Score.objects.filter(run__among=[run.pk for run in runs], band__isnull=False)
-    for run, kind, key, band in shown.values_list("run", "node_kind", "node_key", "band"):
-        found[run][scoring.Node(scoring.NodeKind(kind), key).key] = band
+    shown = Score.objects.filter(run__among=found, band__isnull=False)
+    for run, kind, key, band, by_number in shown.values_list(
+        "run", "node_kind", "node_key", "band", "band_by_number"
+    ):
+        found[run][scoring.Node(scoring.NodeKind(kind), key).key] = by_number or band
     return found
 
 

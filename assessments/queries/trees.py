@@ -10,6 +10,7 @@ from assessments import scoring
 from assessments.models import Dimension, EvidenceMeasure, Question, RubricVersion, Target
 from assessments.queries import responses
 from assessments.queries.responses import MOST_OTHERS
+from assessments.queries.rules import Rules, rules_of
 
 
 def item_id(question_key: str, about: int | None) -> str:
@@ -52,6 +53,7 @@ class VersionTree:
     dimensions: tuple[Dimension, ...]
     questions: Mapping[int, tuple[Question, ...]]
     measures: Mapping[int, tuple[EvidenceMeasure, ...]]
+    rules: Rules
 
     @property
     def scored_measures(self) -> list[EvidenceMeasure]:
@@ -179,8 +181,7 @@ def version_trees(versions: Iterable[int]) -> dict[int, VersionTree]:
             dimensions=tuple(dimensions[version.pk]),
             questions={d.pk: tuple(questions[d.pk]) for d in dimensions[version.pk]},
             measures={d.pk: tuple(measures[d.pk]) for d in dimensions[version.pk]},
+            rules=rules_of(version),
         )
-        for version in RubricVersion.objects.filter(pk__in=wanted)
-        .select_related("rubric")
-        .defer("document")
+        for version in RubricVersion.objects.filter(pk__in=wanted).select_related("rubric")
     }

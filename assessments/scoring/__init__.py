@@ -7,6 +7,7 @@ from assessments.scoring.batch import (
     BLANK,
     CANNOT_TELL,
     NO_BAND,
+    NO_CAP,
     Batch,
     Quarters,
     Shape,
@@ -21,7 +22,14 @@ from assessments.scoring.digest import CODE_VERSION, digests, inputs_digest
 from assessments.scoring.engine import Scored, score_batch
 from assessments.scoring.gaps import VERDICTS as GAP_VERDICTS
 from assessments.scoring.gaps import GapVerdict
-from assessments.scoring.gates import GATES, NO_CAP, Gate
+from assessments.scoring.gates import (
+    GATES,
+    Gate,
+    has_vacant_sponsor,
+    held_back,
+    lacks_confirmed_objective,
+    shown_band,
+)
 from assessments.scoring.gather import Countable, countable
 from assessments.scoring.inputs import (
     NOT_APPLICABLE,
@@ -31,6 +39,7 @@ from assessments.scoring.inputs import (
     Rater,
     check_sides,
 )
+from assessments.scoring.quality import quality
 from assessments.scoring.results import NodeResult, Result, Status
 from assessments.scoring.single import batch_of_one, result_of, score
 from assessments.scoring.spec import (
@@ -48,6 +57,7 @@ from assessments.scoring.spec import (
     RubricSpec,
     SpecProblem,
 )
+from assessments.scoring.veil import Veiled, veil
 
 __all__ = [
     "BANDS",
@@ -92,15 +102,22 @@ __all__ = [
     "Sheets",
     "SpecProblem",
     "Status",
+    "Veiled",
     "batch_of_one",
     "check_sides",
     "countable",
     "digests",
+    "has_vacant_sponsor",
+    "held_back",
     "inputs_digest",
+    "lacks_confirmed_objective",
+    "quality",
     "result_of",
     "score",
     "score_batch",
     "score_cases",
     "shape_of",
+    "shown_band",
     "side_order",
+    "veil",
 ]

@@ -21,6 +21,9 @@ CANNOT_TELL = -2
 
 NO_BAND = -1
 
+NO_CAP = 127
+"""Stands where no gate holds a band back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -134,11 +137,13 @@ class Quarters:
         exists: which assessments have one.
         sheets: of those assessments; the others have none.
         evidence: by measure, a value for each assessment.
+        is_rebased: which were published by another version of the rubric before.
     """
 
     exists: Marks
     sheets: Sheets
     evidence: Mapping[str, Floats]
+    is_rebased: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,8 @@ class Batch:
         sheets: who counts.
         evidence: by measure, a value for each assessment; not a number where it is missing.
         previous_bands: by node and assessment, place in the ladder of bands, or NO_BAND.
+        caps: by node and assessment, the highest band that gates let be shown, or NO_CAP.
+        cap_reasons: by node and assessment, the place of that gate among the gates.
         side_order: by assessment and place, the side's rank by id: it decides between equals.
         before: the quarter to compare with.
     """
@@ -160,6 +167,8 @@ class Batch:
     sheets: Sheets
     evidence: Mapping[str, Floats]
     previous_bands: NDArray[np.int8]
+    caps: NDArray[np.int8]
+    cap_reasons: NDArray[np.int8]
     side_order: Whole
     before: Quarters | None = None
 
@@ -179,11 +188,14 @@ class Batch:
             sheets=self._sheets_of(self.sheets, places),
             evidence={name: values[places] for name, values in self.evidence.items()},
             previous_bands=self.previous_bands[:, places],
+            caps=self.caps[:, places],
+            cap_reasons=self.cap_reasons[:, places],
             side_order=self.side_order[places],
             before=Quarters(
                 exists=self.before.exists[places],
                 sheets=self._sheets_of(self.before.sheets, places),
                 evidence={name: v[places] for name, v in self.before.evidence.items()},
+                is_rebased=self.before.is_rebased[places],
             )
             if self.before
             else None,

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from assessments.scoring.aggregate import Outline, coefficients, outline
 from assessments.scoring.answers import Points, plain_means
-from assessments.scoring.batch import Batch, Sheets
-from assessments.scoring.columns import Floats, Segments, in_turn
+from assessments.scoring.batch import Batch, Shape, Sheets
+from assessments.scoring.columns import Floats, Marks, Segments, in_turn
 from assessments.scoring.evidence import Evidence
 from assessments.scoring.spec import Parameters
 from assessments.scoring.uncertainty import (
@@ -81,6 +81,10 @@ class Changes:
         by_side: each side's part.
         returning_only: change among raters who answered both times, with the same evidence; not a
             number if fewer than two sides have any.
+        returning_tells_nobody: whether that may be shown beside the change: on each side with
+            answers in confidence enough people stayed, and nobody or enough came and went.
+        compares_alike: whether the earlier number may be shown as this rubric makes it; false where
+            it was published by another one, and who counts may differ between the two.
     """
 
     value: Floats
@@ -91,6 +95,8 @@ class Changes:
     verdict: NDArray[np.int8]
     by_side: SideChanges
     returning_only: Floats
+    returning_tells_nobody: Marks
+    compares_alike: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,8 @@ def changes(batch: Batch, before: Said, after: Said) -> Changes:
         verdict=change_verdict(parameters, value, error, p),
         by_side=sides,
         returning_only=_returning(batch, before, after, matched, shares) + evidence,
+        returning_tells_nobody=_tells_nobody(batch, before, after, matched),
+        compares_alike=_compares_alike(batch, before),
     )
 
 
@@ -239,6 +247,47 @@ def _returning(
     weights = coefficients(batch.shape, found, shares)
     by_side = batch.by_side(_weigh(batch, weights, np.where(has_any, moves, 0.0)))
     return np.where(found.there, in_turn(np.moveaxis(by_side, -1, 0)), np.nan)
+
+
+def _tells_nobody(batch: Batch, before: Said, after: Said, matched: _Matched) -> Marks:
+    """Return where what the returning raters moved tells nothing of the few who came or went.
+
+    The change less theirs is what those made who left or came: of one alone it would be his answer.
+    """
+    shape, fewest = batch.shape, batch.shape.parameters.min_side_raters_shown
+    then = before.points.counts & before.sheets.protected
+    now = after.points.counts & after.sheets.protected
+    stayed = matched.segments.count(then[:, matched.then] & now[:, matched.now])
+    moved = before.segments.count(then) + after.segments.count(now) - 2 * stayed
+    is_safe = (moved == 0) | ((stayed >= fewest) & (moved >= fewest))
+    of_all_sides: Marks = np.all(batch.by_side(is_safe), axis=-1)
+    return _in_all_dimensions(shape, of_all_sides)
+
+
+def _compares_alike(batch: Batch, before: Said) -> Marks:
+    """Return where the same people count in the earlier quarter by whatever rubric.
+
+    A rater who answered all that he was asked in a dimension counts in it, and one who answered
+    nothing does not. Of one who answered a part it depends on the weights: with him in one number
+    and not in the other, his answer would follow from the two.
+    """
+    shape, sheets = batch.shape, before.sheets
+    is_rebased = batch.before.is_rebased if batch.before else np.zeros(batch.size, dtype=np.bool_)
+    found = np.ones((shape.dimensions, batch.size), dtype=np.bool_)
+    if not is_rebased.any():
+        return _in_all_dimensions(shape, found)
+    for place, items in enumerate(shape.items_of):
+        answered = (sheets.steps[items] >= 0).sum(axis=0)
+        asked = sheets.patterns[:, items].sum(axis=1)[sheets.asked]
+        is_part = sheets.protected & (answered > 0) & (answered < asked)
+        any_part = batch.by_side(before.segments.count(is_part)).sum(axis=-1) > 0
+        found[place] = ~(is_rebased & any_part)
+    return _in_all_dimensions(shape, found)
+
+
+def _in_all_dimensions(shape: Shape, marks: Marks) -> Marks:
+    """Return for every node whether all its dimensions are marked."""
+    return np.array([marks[list(places)].all(axis=0) for places in shape.dimensions_of])
 
 
 def change_verdict(

@@ -11,8 +11,10 @@ and whatever else is scored with it:
    he is protected, one bit an item whether it was put to him, two bytes an item for the steps above
    the lowest level (BLANK, CANNOT_TELL); then the keys;
 4. the evidence as 8-byte floating-point numbers, by measure in the rubric's order;
-5. one byte a node for the band shown before;
-6. whether there is an earlier quarter, and its raters and evidence in the same form.
+5. one byte a node for the band shown before, one for the highest band that gates let be shown, and
+   one for the gate;
+6. whether there is an earlier quarter, whether it was published by another version of the rubric,
+   and its raters and evidence in the same form.
 
 Numbers of more than one byte have their highest byte first.
 """
@@ -34,7 +36,7 @@ from assessments.scoring.inputs import Quarter, Rater
 from assessments.scoring.single import batch_of_one
 from assessments.scoring.spec import Parameters, RubricSpec
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 """Raised whenever the same inputs would give other digits."""
 
 
@@ -75,14 +77,17 @@ def digests(batch: Batch, sides: Sequence[Sequence[str]]) -> list[str]:
     common = hashlib.sha256(shape_json(batch.shape).encode()).digest()
     people = _people(batch, batch.sheets)
     evidence = _evidence(batch, batch.evidence)
-    bands = np.ascontiguousarray(batch.previous_bands.T)
+    bands = np.concatenate([batch.previous_bands, batch.caps, batch.cap_reasons]).T
+    bands = np.ascontiguousarray(bands)
     earlier: list[tuple[bytes, ...]] = [(b"\0",)] * batch.size
     if batch.before is not None:
         then = _people(batch, batch.before.sheets)
         values = _evidence(batch, batch.before.evidence)
         earlier = [
-            (b"\1", then[place], values[place].tobytes()) if exists else (b"\0",)
-            for place, exists in enumerate(batch.before.exists.tolist())
+            (bytes([1, is_rebased]), then[place], values[place].tobytes()) if exists else (b"\0",)
+            for place, (exists, is_rebased) in enumerate(
+                zip(batch.before.exists.tolist(), batch.before.is_rebased.tolist(), strict=True)
+            )
         ]
     found = []
     for place in range(batch.size):

@@ -168,7 +168,10 @@ def _scored(batch: Batch) -> Scored:
             Said(batch.sheets, now.points, now.evidence, segments),
         )
         change_is_shown = (
-            np.isfinite(moved.value) & now.publication.is_shown & then.publication.is_shown
+            np.isfinite(moved.value)
+            & now.publication.is_shown
+            & then.publication.is_shown
+            & moved.compares_alike
         )
     return Scored(
         batch=batch,

@@ -11,6 +11,7 @@ from assessments.scoring.batch import (
     BLANK,
     CANNOT_TELL,
     NO_BAND,
+    NO_CAP,
     Batch,
     Quarters,
     Sheets,
@@ -133,11 +134,14 @@ def batch_of_one(
         sheets=_sheets(parameters, rubric, sides, quarter.raters),
         evidence=_values(quarter.evidence),
         previous_bands=_steps(rubric, previous_bands or {}),
+        caps=np.full((len(rubric.nodes), 1), NO_CAP, dtype=np.int8),
+        cap_reasons=np.full((len(rubric.nodes), 1), NO_CAP, dtype=np.int8),
         side_order=side_order([sides]),
         before=Quarters(
             exists=np.ones(1, dtype=np.bool_),
             sheets=_sheets(parameters, rubric, sides, before.raters),
             evidence=_values(before.evidence),
+            is_rebased=np.zeros(1, dtype=np.bool_),
         )
         if before
         else None,

@@ -290,8 +290,8 @@ def test_score_due_says_rebased_under_a_new_version_of_the_rubric() -> None:
     assert Score.objects.filter(run=run, change_points__isnull=False).count() == 4
 
 
-def test_score_due_stores_nothing_of_a_side_with_too_few_in_confidence() -> None:
-    """Brix has two raters in confidence where three are shown; with two sides both stay inside."""
+def test_score_due_leaves_out_a_dimension_in_which_too_few_could_speak_in_confidence() -> None:
+    """Of Brix two raters in confidence could tell about delivery: one below the limit of three."""
     cobalt = staffed("Cobalt", team=5)
     cycle = opened(two_dimensions(), cobalt)
     Cycle.objects.filter(pk=cycle.pk).update(protected_minimum=3)
@@ -310,12 +310,16 @@ def test_score_due_stores_nothing_of_a_side_with_too_few_in_confidence() -> None
     scores.score_due(now=NOON)
 
     run = ScoreRun.objects.get()
-    rows = list(Score.objects.filter(run=run))
-    shown = {row.node_key for row in rows if row.side_scores(run.sides)}
-    assert shown == {"objectives"}  # hidden in delivery, so hidden above it as well
-    assert {row.node_key for row in rows if row.side_gaps(run.sides)} == {"objectives"}
-    assert {row.sides for row in rows if row.node_key != "objectives"} == {None}
-    assert Score.objects.get(node_key="delivery").value is not None
+    rows = {row.node_key: row for row in Score.objects.filter(run=run)}
+    assert run.too_few == {"delivery": [brix.organisation_id]}
+    # Nobody else speaks for Brix there, so delivery has no number, and what is above it lacks it.
+    assert (rows["delivery"].status, rows["delivery"].value) == ("insufficient", None)
+    assert {key: row.status for key, row in rows.items() if row.value is not None} == {
+        "objectives": "ok",
+        "alignment": "incomplete",
+        "": "incomplete",
+    }
+    assert rows[""].value == rows["objectives"].value
 
 
 def test_score_due_tells_how_many_in_confidence_were_left_out() -> None:

@@ -79,11 +79,14 @@ def batch() -> Batch:
         sheets=now.sorted(),
         evidence=evidence(chance),
         previous_bands=chance.integers(-1, 3, (len(TREE.nodes), SIZE)).astype(np.int8),
+        caps=chance.integers(0, 3, (len(TREE.nodes), SIZE)).astype(np.int8),
+        cap_reasons=chance.integers(0, 2, (len(TREE.nodes), SIZE)).astype(np.int8),
         side_order=side_order(NAMES),
         before=Quarters(
             exists=exists,
             sheets=then.only(exists[then.segment // SIDES]).sorted(),
             evidence=evidence(chance),
+            is_rebased=np.arange(SIZE) % 3 == 0,
         ),
     )
 
@@ -162,6 +165,8 @@ def test_a_batch_of_nobody_has_no_number(batch: Batch) -> None:
         sheets=batch.sheets.only(np.array([], dtype=np.int64)),
         evidence={},
         previous_bands=batch.previous_bands[:, :2],
+        caps=batch.caps[:, :2],
+        cap_reasons=batch.cap_reasons[:, :2],
         side_order=batch.side_order[:2],
     )
 
