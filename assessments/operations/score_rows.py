@@ -23,7 +23,17 @@ def keep(runs: Sequence[int], scored: scoring.Scored) -> None:
         scored: its results.
     """
     if runs:
-        copy_rows("assessments_score", _Rows(scored).columns(np.array(runs, dtype=np.int64)))
+        copy_rows("assessments_score", columns(scored, np.array(runs, dtype=np.int64)))
+
+
+def columns(scored: scoring.Scored, runs: NDArray[np.int64]) -> dict[str, Values | Table]:
+    """Return the scores of a batch as columns of their table, by name: node by node.
+
+    Args:
+        scored: its results.
+        runs: key of each assessment's run, in the batch's order.
+    """
+    return _Rows(scored).columns(runs)
 
 
 class _Rows:

@@ -38,7 +38,7 @@ def points(shape: Shape, sheets: Sheets, segments: Segments) -> Points:
     of_rater = np.empty((shape.dimensions, sheets.segment.size))
     counts = np.empty(of_rater.shape, dtype=np.bool_)
     for place, items in enumerate(shape.items_of):
-        counts[place], of_rater[place] = _dimension(shape, sheets, place, items)
+        counts[place], of_rater[place] = of_dimension(shape, sheets, place, items)
     means = plain_means(of_rater, counts, segments)
     return Points(
         of_rater=np.where(counts, of_rater, np.nan),
@@ -61,8 +61,15 @@ def plain_means(values: Floats, counts: Marks, segments: Segments) -> Floats:
     return np.minimum(low + above / segments.count(counts), high)
 
 
-def _dimension(shape: Shape, sheets: Sheets, place: int, items: slice) -> tuple[Marks, Floats]:
-    """Return who counts in a dimension, and everybody's points in it."""
+def of_dimension(shape: Shape, sheets: Sheets, place: int, items: slice) -> tuple[Marks, Floats]:
+    """Return who counts in a dimension, and everybody's points in it.
+
+    Args:
+        shape: the dimensions and the scale.
+        sheets: the answers.
+        place: of the dimension.
+        items: its rows.
+    """
     parameters, dimension = shape.parameters, shape.rubric.dimensions[place]
     span = parameters.scale_max - parameters.scale_min
     part, whole = parameters.answered_ratio

@@ -6,20 +6,28 @@ nothing follows by subtraction: not for somebody who knows all the answers of hi
 1. Where fewer of a side's people than the limit can speak in confidence about a dimension, their
    answers count there as blank: else the side's number, or the alliance's less the other sides',
    would be the mean of one or two people.
-2. Where all of them have the same points, the mean and the spread together would tell what each of
-   them said. Then one of them counts one level up on one question and another one level down; where
-   everybody is at an end of the scale, one of them counts one level away from it. Which two is
-   decided by their pseudonyms. So every number is also that of people who do not all say the same,
-   and nobody can be told apart.
+2. Where all of them chose the same level of a question, or have the same points in a dimension,
+   the mean and the spread together would tell what each of them said. Then one of them counts a
+   level up and another a level down; where everybody is at an end of the scale, one of them counts
+   a level away from it. Which of them is decided by their pseudonyms.
+
+After that no side's people are alike in anything. Whoever of them one thinks of, a colleague said
+something else; had the two changed places, every published number would be the same. So no number,
+with whatever digits, tells what one of them said.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import permutations, product
 
 import numpy as np
 
-from assessments.scoring.answers import Points, points
+from assessments.scoring.answers import of_dimension
 from assessments.scoring.batch import BLANK, Shape, Sheets
 from assessments.scoring.columns import Floats, Levels, Marks, Segments, Whole
+
+Moves = tuple[tuple[int, int, int], ...]
+"""Answers to move: item and person by their places, and 1 for more points or -1 for fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,54 +51,110 @@ def veil(shape: Shape, sheets: Sheets, segments: Segments) -> Veiled:
         sheets: who counts, in order.
         segments: the sides that they are of.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):  # a side that nobody speaks for
-        found = points(shape, sheets, segments)
-    usable = segments.count(found.counts & sheets.protected)
-    is_short = usable < shape.parameters.min_side_raters_shown
-    steps = sheets.steps.copy()
-    too_few = np.zeros(usable.shape, dtype=np.bool_)
+    found = replace(sheets, steps=sheets.steps.copy())
+    too_few = np.zeros((shape.dimensions, segments.size), dtype=np.bool_)
     for place, items in enumerate(shape.items_of):
-        own = steps[items]
-        left_out = sheets.protected & segments.spread(is_short[place]) & (own >= 0).any(axis=0)
+        own = found.steps[items]
+        counts, _points = of_dimension(shape, sheets, place, items)
+        usable = segments.count(counts & sheets.protected)
+        is_short = usable < shape.parameters.min_side_raters_shown
+        left_out = sheets.protected & segments.spread(is_short) & (own >= 0).any(axis=0)
         if left_out.any():
             too_few[place] = segments.count(left_out) > 0
             own[(own >= 0) & left_out] = BLANK
-        _part(shape, place, own, _Alike(sheets, segments, found, place, ~is_short[place]))
-    return Veiled(sheets=replace(sheets, steps=steps), too_few=too_few)
+        _Dimension(shape, place, found, segments).part()
+    return Veiled(sheets=found, too_few=too_few)
 
 
-class _Alike:
-    """The first two of each side who all have the same points in a dimension."""
+class _Dimension:
+    """The answers in confidence to one dimension's questions, in which nobody is to be alike."""
 
-    def __init__(
-        self, sheets: Sheets, segments: Segments, found: Points, place: int, is_enough: Marks
-    ) -> None:
-        counts = found.counts[place] & sheets.protected
-        value: Floats = found.of_rater[place]
-        low = segments.least(np.where(counts, value, np.inf))
-        high = segments.greatest(np.where(counts, value, -np.inf))
-        members = np.flatnonzero(counts & segments.spread(is_enough & (low == high)))
-        of_member = sheets.segment[members]
+    def __init__(self, shape: Shape, place: int, sheets: Sheets, segments: Segments) -> None:
+        self._shape, self._place = shape, place
+        self._items = shape.items_of[place]
+        self._sheets, self._segments = sheets, segments
+        self._steps = sheets.steps[self._items]  # a view: what is moved here is moved there
+        parameters, dimension = shape.parameters, shape.rubric.dimensions[place]
+        self._span = parameters.scale_max - parameters.scale_min
+        signs = [-1 if item.reverse else 1 for item in dimension.items]
+        self._signs = np.array(signs, dtype=np.int16)
+        self._shares = np.array(dimension.item_shares, dtype=np.float64)
+
+    def part(self) -> None:
+        """Move answers until nobody is alike."""
+        for row in range(len(self._steps)):
+            self._part_levels(row)
+        if len(self._steps) == 1:
+            return  # the levels are the points
+        for segment in self._alike_in_points().tolist():
+            self._part_points(segment)
+
+    def _part_levels(self, row: int) -> None:
+        """Part those who all chose the same level of a question."""
+        level = self._steps[row]
+        who = self._sheets.protected & (level >= 0)
+        members = np.flatnonzero(who & self._segments.spread(self._alike(who, level)))
+        of_member = self._sheets.segment[members]
         is_first = np.ones(members.size, dtype=np.bool_)
         is_first[1:] = of_member[1:] != of_member[:-1]
         starts = np.flatnonzero(is_first)
-        self.first: Whole = members[starts]
-        # The limit is above one, so whoever is first has a second.
-        self.second: Whole = members[starts + 1]
+        first, second = members[starts], members[starts + 1]
+        # In turn up and down, so that the same person is not moved the same way each time.
+        upwards, downwards = (first, second) if row % 2 == 0 else (second, first)
+        for raters, direction in ((upwards, 1), (downwards, -1)):
+            moved = level[raters] + direction
+            self._steps[row, raters] = np.clip(moved, 0, self._span)
 
+    def _alike(self, who: Marks, value: Levels | Floats) -> Marks:
+        """Return the sides of which two or more all have the same value."""
+        segments = self._segments
+        low = segments.least(np.where(who, value, np.inf))
+        high = segments.greatest(np.where(who, value, -np.inf))
+        found: Marks = (low == high) & (segments.count(who) > 1)
+        return found
 
-def _part(shape: Shape, place: int, steps: Levels, alike: _Alike) -> None:
-    """Move one of each side a level up and another a level down, as far as the scale goes."""
-    if not alike.first.size:
-        return
-    parameters = shape.parameters
-    span = parameters.scale_max - parameters.scale_min
-    is_reversed = np.array([item.reverse for item in shape.rubric.dimensions[place].items])
-    sign = np.where(is_reversed, -1, 1)[:, np.newaxis]
-    for raters, direction in ((alike.first, 1), (alike.second, -1)):
-        own = steps[:, raters]
-        moved = own + direction * sign
-        can_move = (own >= 0) & (moved >= 0) & (moved <= span)
-        item = can_move.argmax(axis=0)
-        is_moved = can_move.any(axis=0)
-        steps[item[is_moved], raters[is_moved]] = moved[item[is_moved], np.flatnonzero(is_moved)]
+    def _alike_in_points(self) -> Whole:
+        counts, points = of_dimension(self._shape, self._sheets, self._place, self._items)
+        return np.flatnonzero(self._alike(counts & self._sheets.protected, points))
+
+    def _part_points(self, segment: int) -> None:
+        """Part those who have the same points without having chosen the same levels.
+
+        It is rare, so the first moves are taken after which nobody is alike.
+        """
+        start, end = np.searchsorted(self._sheets.segment, [segment, segment + 1])
+        members = start + np.flatnonzero(self._sheets.protected[start:end])
+        own = self._steps[:, members]
+        for moves in self._moves(own):
+            moved = own.copy()
+            for item, person, direction in moves:
+                moved[item, person] += direction * self._signs[item]
+            if self._is_within(moved, own) and self._is_told_apart(moved):
+                self._steps[:, members] = moved
+                return
+
+    @staticmethod
+    def _moves(own: Levels) -> Iterator[Moves]:
+        """Return moves in the order in which they are tried: first those that keep the mean."""
+        items, people = own.shape
+        for item in range(items):
+            for up, down in permutations(range(people), 2):
+                yield ((item, up, 1), (item, down, -1))
+        for item, person, direction in product(range(items), range(people), (1, -1)):
+            yield ((item, person, direction),)
+
+    def _is_within(self, moved: Levels, own: Levels) -> bool:
+        """Whether only answers were moved, and none off the scale."""
+        return bool(np.all((moved == own) | ((own >= 0) & (moved >= 0) & (moved <= self._span))))
+
+    def _is_told_apart(self, steps: Levels) -> bool:
+        """Whether neither the levels of a question nor the points are the same for all."""
+        answered = steps >= 0
+        for row, given in zip(steps, answered, strict=True):
+            if given.sum() > 1 and np.unique(row[given]).size == 1:
+                return False
+        worth = np.where(self._signs[:, np.newaxis] > 0, steps, self._span - steps)
+        weight = (self._shares[:, np.newaxis] * answered).sum(axis=0)
+        points = (self._shares[:, np.newaxis] * np.where(answered, worth, 0)).sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return bool(np.unique(points[weight > 0] / weight[weight > 0]).size > 1)
