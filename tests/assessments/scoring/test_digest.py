@@ -5,6 +5,8 @@ import struct
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
+
 from assessments.scoring import (
     Band,
     EvidenceSpec,
@@ -32,7 +34,7 @@ def test_digest_is_the_same_for_ever() -> None:
     batch = batch_of_one(PARAMETERS, tree, SIDES, one)
 
     assert shape_json(batch.shape) == (
-        '{"code":"2","parameters":{"bands":{"amber_from":50,"green_from":70,"margin":3},'
+        '{"code":"3","parameters":{"bands":{"amber_from":50,"green_from":70,"margin":3},'
         '"confidence":0.95,"equivalence_level":0.9,"longstring_share":0.5,"material_points":10,'
         '"min_answered_share":"0.5","min_side_raters_shown":3,"min_total_raters_shown":4,'
         '"possible_p_below":0.2,"prior_df":4,"prior_r":0.5,"prior_sd":20,"scale_max":5,'
@@ -52,6 +54,8 @@ def test_digest_is_the_same_for_ever() -> None:
         + struct.pack(">d", 1.5)
         + nothing
         + bytes([0xFF, 0xFF, 0xFF])  # no band before
+        + bytes([127, 127, 127])  # no gate that holds a band back
+        + bytes([127, 127, 127])  # nor a reason for it
         + b"\0"  # no quarter before
     )
     assert inputs_digest(PARAMETERS, tree, SIDES, one, evidence={"m": 1.5, "k": None}) == (
@@ -63,6 +67,25 @@ def test_digest_does_not_depend_on_what_else_is_scored() -> None:
     found = inputs_digest(PARAMETERS, RUBRIC, SIDES, PEOPLE)
 
     assert digests(batch_of_one(PARAMETERS, RUBRIC, SIDES, PEOPLE), [SIDES]) == [found]
+
+
+def test_digest_changes_with_what_holds_a_band_back() -> None:
+    batch = batch_of_one(PARAMETERS, RUBRIC, SIDES, PEOPLE)
+    amber = np.ones_like(batch.caps)
+
+    [free] = digests(batch, [SIDES])
+    [held_back] = digests(replace(batch, caps=amber), [SIDES])
+    [otherwise] = digests(replace(batch, caps=amber, cap_reasons=amber), [SIDES])
+
+    assert len({free, held_back, otherwise}) == 3
+
+
+def test_digest_changes_when_the_quarter_before_was_published_by_another_version() -> None:
+    batch = batch_of_one(PARAMETERS, RUBRIC, SIDES, PEOPLE, before=Quarter(PEOPLE))
+    assert batch.before is not None
+    rebased = replace(batch.before, is_rebased=np.ones(1, dtype=np.bool_))
+
+    assert digests(batch, [SIDES]) != digests(replace(batch, before=rebased), [SIDES])
 
 
 def test_inputs_digest_does_not_depend_on_the_order_of_rows() -> None:
