@@ -16,8 +16,8 @@ something else; had the two changed places, every published number would be the 
 with whatever digits, tells what one of them said.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import permutations, product
 
 import numpy as np
@@ -76,9 +76,8 @@ class _Dimension:
         self._steps = sheets.steps[self._items]  # a view: what is moved here is moved there
         parameters, dimension = shape.parameters, shape.rubric.dimensions[place]
         self._span = parameters.scale_max - parameters.scale_min
-        signs = [-1 if item.reverse else 1 for item in dimension.items]
-        self._signs = np.array(signs, dtype=np.int16)
-        self._shares = np.array(dimension.item_shares, dtype=np.float64)
+        self._signs = [-1 if item.reverse else 1 for item in dimension.items]
+        self._shares = dimension.item_shares
 
     def part(self) -> None:
         """Move answers until nobody is alike."""
@@ -86,8 +85,12 @@ class _Dimension:
             self._part_levels(row)
         if len(self._steps) == 1:
             return  # the levels are the points
-        for segment in self._alike_in_points().tolist():
-            self._part_points(segment)
+        alike = self._alike_in_points()
+        if alike.size:
+            secret = np.flatnonzero(self._sheets.protected)
+            ends = np.searchsorted(self._sheets.segment[secret], [alike, alike + 1])
+            for start, end in ends.T.tolist():
+                self._part_points(secret[start:end])
 
     def _part_levels(self, row: int) -> None:
         """Part those who all chose the same level of a question."""
@@ -117,44 +120,58 @@ class _Dimension:
         counts, points = of_dimension(self._shape, self._sheets, self._place, self._items)
         return np.flatnonzero(self._alike(counts & self._sheets.protected, points))
 
-    def _part_points(self, segment: int) -> None:
+    def _part_points(self, members: Whole) -> None:
         """Part those who have the same points without having chosen the same levels.
 
-        It is rare, so the first moves are taken after which nobody is alike.
+        The first moves are taken after which nobody is alike. Such groups are small and few, and
+        plain numbers are quicker for them than columns.
         """
-        start, end = np.searchsorted(self._sheets.segment, [segment, segment + 1])
-        members = start + np.flatnonzero(self._sheets.protected[start:end])
-        own = self._steps[:, members]
-        for moves in self._moves(own):
-            moved = own.copy()
+        own: list[list[int]] = self._steps[:, members].tolist()
+        for moves in _moves(len(own), members.size):
+            moved = [row.copy() for row in own]
             for item, person, direction in moves:
-                moved[item, person] += direction * self._signs[item]
-            if self._is_within(moved, own) and self._is_told_apart(moved):
+                moved[item][person] += direction * self._signs[item]
+            is_within = all(
+                own[item][person] >= 0 and 0 <= moved[item][person] <= self._span
+                for item, person, _direction in moves
+            )
+            if is_within and self._are_apart(moved):
                 self._steps[:, members] = moved
                 return
 
-    @staticmethod
-    def _moves(own: Levels) -> Iterator[Moves]:
-        """Return moves in the order in which they are tried: first those that keep the mean."""
-        items, people = own.shape
-        for item in range(items):
-            for up, down in permutations(range(people), 2):
-                yield ((item, up, 1), (item, down, -1))
-        for item, person, direction in product(range(items), range(people), (1, -1)):
-            yield ((item, person, direction),)
-
-    def _is_within(self, moved: Levels, own: Levels) -> bool:
-        """Whether only answers were moved, and none off the scale."""
-        return bool(np.all((moved == own) | ((own >= 0) & (moved >= 0) & (moved <= self._span))))
-
-    def _is_told_apart(self, steps: Levels) -> bool:
+    def _are_apart(self, steps: list[list[int]]) -> bool:
         """Whether neither the levels of a question nor the points are the same for all."""
-        answered = steps >= 0
-        for row, given in zip(steps, answered, strict=True):
-            if given.sum() > 1 and np.unique(row[given]).size == 1:
+        for row in steps:
+            given = [step for step in row if step >= 0]
+            if len(given) > 1 and min(given) == max(given):
                 return False
-        worth = np.where(self._signs[:, np.newaxis] > 0, steps, self._span - steps)
-        weight = (self._shares[:, np.newaxis] * answered).sum(axis=0)
-        points = (self._shares[:, np.newaxis] * np.where(answered, worth, 0)).sum(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return bool(np.unique(points[weight > 0] / weight[weight > 0]).size > 1)
+        points = [
+            (sum(worth for worth, _weight in told), sum(weight for _worth, weight in told))
+            for told in (self._worths(one) for one in zip(*steps, strict=True))
+            if told
+        ]
+        worth, weight = points[0]
+        return any(other * weight != worth * part for other, part in points)
+
+    def _worths(self, one: tuple[int, ...]) -> list[tuple[int, int]]:
+        """Return what a person's answers are worth, and their weights."""
+        return [
+            (share * (step if sign > 0 else self._span - step), share)
+            for step, sign, share in zip(one, self._signs, self._shares, strict=True)
+            if step >= 0
+        ]
+
+
+@lru_cache(maxsize=256)
+def _moves(items: int, people: int) -> tuple[Moves, ...]:
+    """Return moves in the order in which they are tried: first those that keep the mean."""
+    pairs = tuple(
+        ((item, up, 1), (item, down, -1))
+        for item in range(items)
+        for up, down in permutations(range(people), 2)
+    )
+    alone = tuple(
+        ((item, person, direction),)
+        for item, person, direction in product(range(items), range(people), (1, -1))
+    )
+    return pairs + alone
