@@ -87,7 +87,7 @@ def random_alliance(chance: Random) -> Alliance:
     rubric, parameters = _rubric(chance, 1), Parameters()
     minimum = int(chance.integers(3, 6))
     pool = [
-        (f"{side}{number}", side, number >= named)
+        (f"{side}{number}", side, bool(number >= named))
         for side in sides
         for named, size in [(chance.integers(0, 3), chance.integers(1, 9))]
         for number in range(size)
@@ -481,7 +481,8 @@ def _told(found: Mapping[str, Numbers]) -> Numbers:
     parts = [
         np.moveaxis(values, 1, 0).reshape(values.shape[1], -1) for _name, values in found.items()
     ]
-    return np.round(np.nan_to_num(np.concatenate(parts, axis=1), nan=-999.0), 7)
+    told: Numbers = np.nan_to_num(np.concatenate(parts, axis=1), nan=-999.0)
+    return told.round(7)
 
 
 def random_group(chance: Random) -> tuple[Quarter, tuple[str, ...], str]:

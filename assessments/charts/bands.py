@@ -1,7 +1,7 @@
 """The vocabulary of health: each band's word, shape and printed colours, written once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -26,11 +26,13 @@ GREEN = Band("green", _("Healthy"), "●", fill="#3a98a1", tint="#e4f2f3", text=
 AMBER = Band("amber", _("Watch"), "▲", fill="#f5c860", tint="#fdf4dc", text="#7a5200")
 RED = Band("red", _("At risk"), "◆", fill="#7f1418", tint="#f7e4e3", text="#8a1a1f")
 NONE = Band("none", _("No data"), "–", fill="#ffffff", tint="#f6f8fa", text="#5b6472")
-BANDS = {band.key: band for band in (GREEN, AMBER, RED, NONE)}
+# Grey like no data, because nobody should act on it; the number still stands beside it.
+OLD = replace(NONE, word=_("Out of date"))
+BANDS = {**{band.key: band for band in (GREEN, AMBER, RED, NONE)}, "old": OLD}
 
 
 def band_of(key: object) -> Band:
-    """Find a band by its key; whatever is not green, amber or red (stale, missing) is no data."""
+    """Find a band by its key; whatever is not known is no data."""
     return BANDS.get(str(key), NONE)
 
 

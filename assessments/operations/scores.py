@@ -27,7 +27,7 @@ from assessments.models import (
     ScoringJob,
 )
 from assessments.operations import score_rows
-from assessments.queries import batches
+from assessments.queries import batches, figures
 from assessments.queries.batches import Gathered
 
 logger = logging.getLogger(__name__)
@@ -78,11 +78,20 @@ def _plan_night(day: date, now: datetime) -> int:
         .exclude(alliance__stage=Stage.ENDED)
         .order_by("alliance_id", "-cycle__starts_on", "-pk")
         .distinct("alliance_id")
-        .values_list("pk", flat=True)
+        .values_list("pk", "cycle")
     )
+    cycles = Cycle.objects.filter(state=CycleState.CLOSED)
+    expiry = figures.cycles_to_expiry(cycles.values_list("rubric_version", flat=True))
+    # Nobody acts on a score that is out of date, so it need not follow the evidence any more.
+    old = {
+        cycle.pk
+        for cycle in cycles
+        if figures.is_out_of_date(cycle, expiry[cycle.rubric_version_id], day)
+    }
     jobs = [
         ScoringJob(assessment_id=key, as_of=day, reason=Reason.NIGHTLY, due_at=now)
-        for key in latest
+        for key, cycle in latest
+        if cycle not in old
     ]
     ScoringJob.objects.bulk_create(jobs, ignore_conflicts=True, batch_size=5_000)
     return len(jobs)

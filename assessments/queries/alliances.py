@@ -20,11 +20,13 @@ from assessments.models import (
     Pillar,
     Response,
     ResponseState,
+    RubricVersion,
     Score,
     ScoreRun,
 )
 from assessments.queries import figures
 from assessments.queries.figures import OVERALL, QUARTERS_SHOWN, Figure, Movement, Node
+from assessments.queries.rules import Rules, rules_of
 
 APART = 20  # points between what people say and what the evidence says that deserve a word
 
@@ -50,6 +52,7 @@ class NodeRow:
     about: str
     is_pillar: bool
     figure: Figure
+    held_back: str
     sides: tuple[SideFigure, ...]
     change: Movement | None
     gap: str
@@ -115,6 +118,8 @@ class Result:
     evidence: tuple[EvidenceRow, ...]
     counts: tuple[ResponseCount, ...]
     left_out: tuple[tuple[str, int], ...]
+    too_few: tuple[tuple[str, str], ...]
+    straight_lining: int
 
     @property
     def gap_rows(self) -> tuple[NodeRow, ...]:
@@ -155,14 +160,13 @@ class AlliancePage:
     @property
     def trend_table(self) -> tuple[tuple[str, ...], ...]:
         """The numbers of the trend as texts, oldest first."""
-        words = {"green": _("Healthy"), "amber": _("Watch"), "red": _("At risk")}
         return tuple(
             (
                 point.label,
                 _whole(point.value),
                 _whole(point.low),
                 _whole(point.high),
-                words.get(point.band, _("No data")),
+                figures.band_word(point.band),
             )
             for point in self.trend
         )
@@ -172,15 +176,16 @@ def _whole(value: float | None) -> str:
     return "–" if value is None else str(figures.whole_points(value))
 
 
-def alliance_page(alliance: Alliance) -> AlliancePage:
+def alliance_page(alliance: Alliance, on: date) -> AlliancePage:
     """Return the page of an alliance that the caller took from `figures.visible_alliances`.
 
     All readers of an alliance see the same published aggregates.
 
-    9 queries, whatever the number of quarters, sides and dimensions.
+    10 queries, whatever the number of quarters, sides and dimensions.
 
     Args:
         alliance: the alliance, within the reader's scope.
+        on: today.
 
     Returns:
         The latest closed cycle's result, the trend of up to eight quarters, and who has answered
@@ -204,7 +209,7 @@ def alliance_page(alliance: Alliance) -> AlliancePage:
         stage=alliance.get_stage_display(),
         region=alliance.region,
         members=tuple(o.name for o in organisations.values()),
-        result=_result(latest, overalls, runs, counts) if latest else None,
+        result=_result(latest, overalls, runs, counts, on) if latest else None,
         trend=_trend(runs, overalls),
         open_cycle=(
             OpenCycle(
@@ -261,6 +266,7 @@ def _result(
     overalls: Mapping[int, Score],
     runs: Sequence[ScoreRun],
     counts: Mapping[int, tuple[ResponseCount, ...]],
+    on: date,
 ) -> Result:
     scores = {figures.node_of(score): score for score in Score.objects.filter(run=run)}
     sides = {
@@ -276,6 +282,10 @@ def _result(
     for measure in EvidenceMeasure.objects.filter(version=run.rubric_version_id):
         measures[measure.dimension_id].append(measure)
 
+    version = RubricVersion.objects.get(pk=run.rubric_version_id)
+    rules = rules_of(version)
+    is_old = figures.is_out_of_date(run.assessment.cycle, rules.cycles_to_expiry, on)
+
     def row(kind: NodeKind, part: Pillar | Dimension) -> NodeRow:
         score = scores.get((kind.value, part.key))
         own = _sides(score, run, sides)
@@ -285,7 +295,8 @@ def _result(
             label=part.name,
             about=part.about if isinstance(part, Dimension) else "",
             is_pillar=kind is NodeKind.PILLAR,
-            figure=figures.figure(score),
+            figure=figures.figure(score, is_out_of_date=is_old),
+            held_back=_held_back(score, rules),
             sides=own,
             change=figures.movement(score, run),
             gap=_gap_words(score.side_gaps(run.sides) if score else ()),
@@ -299,7 +310,7 @@ def _result(
             rows.append(row(NodeKind.PILLAR, dimension.pillar))
         rows.append(row(NodeKind.DIMENSION, dimension))
     before = overalls.get(runs[1].pk) if len(runs) > 1 else None
-    overall = figures.figure(overalls.get(run.pk), before)
+    overall = figures.figure(overalls.get(run.pk), before, is_out_of_date=is_old)
     told = scores.get(OVERALL)
     change = figures.movement(told, run)
     gaps = told.side_gaps(run.sides) if told else ()
@@ -310,13 +321,49 @@ def _result(
         bounds=figures.boundaries(run.rubric_version),
         overall=overall,
         change=change,
-        sentences=_sentences(overall, overalls.get(run.pk), change, gaps, sides, runs),
+        sentences=(
+            *([_old_sentence(run, rules)] if is_old else []),
+            *_sentences(overall, overalls.get(run.pk), change, gaps, sides, runs),
+        ),
         side_names=tuple(side.short_name for side in sides.values()),
         sides=_sides(told, run, sides),
         rows=tuple(rows),
         evidence=_evidence(run, dimensions, measures, scores),
         counts=counts[run.assessment_id],
         left_out=_left_out(run, sides),
+        too_few=_too_few(run, dimensions, sides),
+        straight_lining=run.straight_lining if overall.is_shown else 0,
+    )
+
+
+def _old_sentence(run: ScoreRun, rules: Rules) -> str:
+    return _(
+        "Out of date: people were last asked in %(cycle)s, more than %(cycles)s quarters ago. "
+        "Nobody should act on these numbers; ask anew."
+    ) % {"cycle": run.assessment.cycle.name, "cycles": f"{rules.cycles_to_expiry:g}"}
+
+
+def _held_back(score: Score | None, rules: Rules) -> str:
+    """Say what holds a band back; nothing where nothing does."""
+    if score is None or not score.gate:
+        return ""
+    rule = next((rule for rule in rules.gates if rule.gate == score.gate), None)
+    about = rule.about if rule else ""
+    return _("Held back from %(band)s: %(about)s") % {
+        "band": figures.band_word(score.band_by_number),
+        "about": about,
+    }
+
+
+def _too_few(
+    run: ScoreRun, dimensions: Sequence[Dimension], sides: Mapping[int, Organisation]
+) -> tuple[tuple[str, str], ...]:
+    """Return the dimensions in which a side's answers in confidence are left out, with the side."""
+    return tuple(
+        (dimension.name, sides[side].short_name)
+        for dimension in dimensions
+        for side in run.too_few.get(dimension.key, ())
+        if side in sides
     )
 
 
@@ -385,6 +432,8 @@ def _sentences(
         said.append(_("The score is incomplete: a side or a dimension is missing in it."))
     if change is not None:
         said.append(change.sentence)
+        if returned := _returned(score, change.since):
+            said.append(returned)
         if change.is_rebased:
             said.append(
                 _("The rubric changed since; the earlier answers were scored again by today's.")
@@ -398,6 +447,20 @@ def _sentences(
     if gaps:
         said.append(_gap_sentence(max(gaps, key=lambda gap: abs(gap.points)), sides))
     return tuple(said)
+
+
+def _returned(score: Score, since: str) -> str:
+    """Say how those moved who answered both times; nothing where that may not be shown."""
+    if score.change_returning is None or not score.change_raters_both:
+        return ""
+    return ngettext(
+        "%(moved)s for the %(people)d person who answered both times.",
+        "%(moved)s among the %(people)d people who answered both times.",
+        score.change_raters_both,
+    ) % {
+        "moved": figures.moved(figures.whole_points(score.change_returning), since),
+        "people": score.change_raters_both,
+    }
 
 
 def _likely(probability: float) -> str:

@@ -1,7 +1,7 @@
 """The portfolio: every alliance somebody may see, worst first."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -105,7 +105,7 @@ class Portfolio:
 def portfolio(user: User, on: date) -> Portfolio:
     """Return the portfolio of a user: a heat table a rubric, at-risk alliances first.
 
-    6 queries, whatever the number of alliances.
+    7 queries, whatever the number of alliances.
 
     Args:
         user: who asks; only alliances visible to him are in it.
@@ -126,8 +126,14 @@ def portfolio(user: User, on: date) -> Portfolio:
     ):
         columns[dimension.version_id].append(Column(dimension.key, dimension.name))
     open_by_alliance = _open_assessments(keys)
+    expiry = figures.cycles_to_expiry(versions)
+    old = {
+        key
+        for key, found in shown.items()
+        if figures.is_out_of_date(found[0].assessment.cycle, expiry[found[0].rubric_version_id], on)
+    }
     return Portfolio(
-        groups=_groups(alliances, shown, scores, columns),
+        groups=_groups(alliances, shown, scores, columns, old),
         unscored=tuple(
             Unscored(a.pk, a.name, _members(a), _why_unscored(open_by_alliance.get(a.pk)))
             for a in alliances
@@ -193,6 +199,7 @@ def _groups(
     runs: dict[int, list[ScoreRun]],
     scores: dict[int, dict[Node, Score]],
     columns: dict[int, list[Column]],
+    old: Collection[int],
 ) -> tuple[PortfolioGroup, ...]:
     by_rubric: dict[int, list[Alliance]] = defaultdict(list)
     for alliance in alliances:
@@ -206,7 +213,13 @@ def _groups(
         )
         cycle = newest.assessment.cycle
         heads = tuple(columns[newest.rubric_version_id])
-        rows = sorted((_row(a, runs[a.pk], scores, heads, cycle.pk) for a in members), key=_badness)
+        rows = sorted(
+            (
+                _row(a, runs[a.pk], scores, heads, cycle.pk, is_out_of_date=a.pk in old)
+                for a in members
+            ),
+            key=_badness,
+        )
         groups.append(
             PortfolioGroup(
                 rubric=newest.rubric_version.rubric.name,
@@ -225,13 +238,15 @@ def _row(
     scores: dict[int, dict[Node, Score]],
     heads: Sequence[Column],
     newest_cycle: int,
+    *,
+    is_out_of_date: bool,
 ) -> PortfolioRow:
     latest = runs[0]
     now = scores[latest.pk]
     before = scores[runs[1].pk] if len(runs) > 1 else {}
 
     def seen(node: Node) -> Figure:
-        return figures.figure(now.get(node), before.get(node))
+        return figures.figure(now.get(node), before.get(node), is_out_of_date=is_out_of_date)
 
     return PortfolioRow(
         id=alliance.pk,
@@ -261,7 +276,8 @@ def headline(bands: Sequence[str]) -> str:
     Args:
         bands: the overall band of each alliance.
     """
-    count = {band: sum(b == band for b in bands) for band in ("red", "amber", "green")}
+    known = ("red", "amber", "green", figures.OUT_OF_DATE)
+    count = {band: sum(b == band for b in bands) for band in known}
     blank = len(bands) - sum(count.values())
     parts = []
     if count["red"]:
@@ -279,6 +295,8 @@ def headline(bands: Sequence[str]) -> str:
             ngettext("%(n)d is healthy", "%(n)d are healthy", count["green"])
             % {"n": count["green"]}
         )
+    if old := count[figures.OUT_OF_DATE]:
+        parts.append(ngettext("%(n)d is out of date", "%(n)d are out of date", old) % {"n": old})
     if blank:
         parts.append(
             ngettext("%(n)d has too few answers", "%(n)d have too few answers", blank)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -11,13 +11,23 @@ from django.utils.translation import ngettext
 from alliance_health.accounts.models import User
 from alliance_health.alliances.models import Alliance
 from alliance_health.alliances.models.alliance import AllianceQuerySet
-from assessments.models import CycleState, NodeKind, RubricVersion, Score, ScoreRun, SideScore
+from assessments.models import (
+    Cycle,
+    CycleState,
+    NodeKind,
+    RubricVersion,
+    Score,
+    ScoreRun,
+    SideScore,
+)
+from assessments.queries.rules import rules_of
 
 QUARTERS_SHOWN = 8
 
 # What a number is about: its kind and its key in the rubric.
 Node = tuple[str, str]
 OVERALL: Node = (NodeKind.OVERALL.value, "")
+OUT_OF_DATE = "old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +112,60 @@ def latest_runs(alliances: Iterable[int]) -> QuerySet[ScoreRun]:
     )
 
 
+def band_word(band: str) -> str:
+    """Say a band."""
+    words = {"green": _("Healthy"), "amber": _("Watch"), "red": _("At risk")}
+    return words.get(band, _("No data"))
+
+
 def node_of(row: Score) -> Node:
     """Return what a stored number is about."""
     return (row.node_kind, row.node_key)
 
 
-def figure(score: Score | None, before: Score | None = None) -> Figure:
+def cycles_to_expiry(versions: Iterable[int]) -> dict[int, float]:
+    """Return after how many cycles a score is out of date, by rubric version; 1 query.
+
+    Args:
+        versions: keys of the rubric versions.
+    """
+    rows = RubricVersion.objects.filter(pk__in=set(versions))
+    return {version.pk: rules_of(version).cycles_to_expiry for version in rows}
+
+
+def is_out_of_date(cycle: Cycle, cycles: float, on: date) -> bool:
+    """Return whether what was said in a cycle is too old to go by.
+
+    Args:
+        cycle: in which people were asked.
+        cycles: after how many of its own lengths, from its last day on.
+        on: today.
+    """
+    length = cycle.ends_on - cycle.starts_on + timedelta(days=1)
+    return on > cycle.ends_on + cycles * length
+
+
+def figure(
+    score: Score | None, before: Score | None = None, *, is_out_of_date: bool = False
+) -> Figure:
     """Return a stored score as a figure.
 
     Args:
         score: the row, or None where nothing may be shown.
         before: the same number in the cycle before, to see whether it changed its band.
+        is_out_of_date: whether it is too old for a band; the number is shown, in grey.
     """
     if score is None or score.value is None:
         return Figure(raters=score.raters if score else 0)
+    if is_out_of_date:
+        return Figure(
+            value=score.value,
+            low=score.low,
+            high=score.high,
+            band=OUT_OF_DATE,
+            is_incomplete=score.is_incomplete,
+            raters=score.raters,
+        )
     crossed = before is not None and bool(before.band) and before.band != score.band
     return Figure(
         value=score.value,
@@ -176,7 +226,8 @@ def whole_points(value: float) -> int:
     return int(abs(value) + 0.5) * (1 if value > 0 else -1)
 
 
-def _moved(points: int, since: str) -> str:
+def moved(points: int, since: str) -> str:
+    """Say how far something moved, in whole points."""
     if points == 0:
         return _("Level with %(since)s") % {"since": since}
     said = (
@@ -192,15 +243,15 @@ def _moved(points: int, since: str) -> str:
 
 
 def _change_sentence(points: float, verdict: str, since: str) -> str:
-    moved = _moved(whole_points(points), since)
+    told = moved(whole_points(points), since)
     match verdict:
         case "improved":
-            return _("%(moved)s: a real improvement, more than chance explains.") % {"moved": moved}
+            return _("%(moved)s: a real improvement, more than chance explains.") % {"moved": told}
         case "declined":
-            return _("%(moved)s: a real decline, more than chance explains.") % {"moved": moved}
+            return _("%(moved)s: a real decline, more than chance explains.") % {"moved": told}
         case "possible":
-            return _("%(moved)s: possibly real, but chance could explain it.") % {"moved": moved}
+            return _("%(moved)s: possibly real, but chance could explain it.") % {"moved": told}
         case "stable":
-            return _("%(moved)s: stable, nothing of weight has moved.") % {"moved": moved}
+            return _("%(moved)s: stable, nothing of weight has moved.") % {"moved": told}
         case _:
-            return _("%(moved)s: too few answers to tell whether that is real.") % {"moved": moved}
+            return _("%(moved)s: too few answers to tell whether that is real.") % {"moved": told}

@@ -138,9 +138,9 @@ def publish(version: RubricVersion) -> RubricVersion:
     return version
 
 
-def small_rubric(name: str = "Alliance health") -> RubricVersion:
+def small_rubric(name: str = "Alliance health", **version_has: Any) -> RubricVersion:
     """A published rubric: one pillar, two dimensions, a question each, a measure in the second."""
-    version = RubricVersionFactory(rubric__name=name)
+    version = RubricVersionFactory(rubric__name=name, **version_has)
     pillar = PillarFactory(version=version, key="alignment", name="Alignment")
     objectives = DimensionFactory(pillar=pillar, key="objectives", name="Shared objectives")
     delivery = DimensionFactory(pillar=pillar, key="delivery", name="Delivery")

@@ -26,7 +26,12 @@ from assessments.models import (
 from assessments.operations import cycles, responses, scores
 from assessments.queries import responses as asked
 from assessments.queries import scoring as queries
-from tests.factories.alliances import ObjectiveFactory, OrganisationFactory, PlanFactory
+from tests.factories.alliances import (
+    ConfirmationFactory,
+    ObjectiveFactory,
+    OrganisationFactory,
+    PlanFactory,
+)
 from tests.factories.assessments import (
     AnswerFactory,
     AnswerSheetFactory,
@@ -288,6 +293,89 @@ def test_score_due_says_rebased_under_a_new_version_of_the_rubric() -> None:
     run = ScoreRun.objects.latest("as_of")
     assert run.is_rebased
     assert Score.objects.filter(run=run, change_points__isnull=False).count() == 4
+
+
+def gated() -> RubricVersion:
+    """A rubric of one pillar that shows no green without sponsors and a confirmed objective."""
+    about = {"pillar": "alignment", "highest_band": "amber", "about": "Both are needed."}
+    gates = [
+        {"key": "sponsor_seat_vacant", **about},
+        {"key": "no_objective_confirmed", "limits": {"months": 12}, **about},
+    ]
+    version = RubricVersionFactory(document={"gates": gates})
+    pillar = PillarFactory(version=version, key="alignment")
+    QuestionFactory(dimension=DimensionFactory(pillar=pillar, key="objectives"), key="A-1")
+    QuestionFactory(dimension=DimensionFactory(pillar=pillar, key="delivery"), key="A-2")
+    return publish(version)
+
+
+def confirmed(alliance: Alliance, *, by: int) -> None:
+    """An objective that runs, confirmed by some of the organisations."""
+    objective = ObjectiveFactory(alliance=alliance, plan=None)
+    PlanFactory(objective=objective, agreed_on=CLOSED_ON - days(60), starts_on=CLOSED_ON - days(60))
+    for organisation in alliance.organisations.order_by("name")[:by]:
+        ConfirmationFactory(objective=objective, organisation=organisation, on=CLOSED_ON - days(30))
+
+
+ALL_FIVES = {"Arno": (5, 5), "Brix": (5, 5)}
+
+
+def test_score_due_holds_back_the_band_of_a_gated_pillar() -> None:
+    """Everybody says 5: the number is 100, but no objective is confirmed by both."""
+    cobalt = staffed("Cobalt")
+    confirmed(cobalt, by=1)
+    closed(gated(), cobalt, levels=ALL_FIVES)
+
+    scores.score_due(now=NOON)
+
+    run = ScoreRun.objects.get()
+    assert run.gates == ["no_objective_confirmed"]
+    pillar = Score.objects.get(run=run, node_kind="pillar")
+    assert (pillar.value, pillar.band, pillar.band_by_number, pillar.gate) == (
+        100.0,
+        "amber",
+        "green",
+        "no_objective_confirmed",
+    )
+    overall = Score.objects.get(run=run, node_kind="overall")
+    assert (overall.band, overall.band_by_number, overall.gate) == ("green", "", "")
+
+
+def test_score_due_with_its_gates_open_shows_the_band_of_the_number() -> None:
+    cobalt = staffed("Cobalt")
+    confirmed(cobalt, by=2)
+    closed(gated(), cobalt, levels=ALL_FIVES)
+
+    scores.score_due(now=NOON)
+
+    assert ScoreRun.objects.get().gates == []
+    pillar = Score.objects.get(node_kind="pillar")
+    assert (pillar.band, pillar.band_by_number, pillar.gate) == ("green", "", "")
+
+
+def test_a_gate_that_closes_overnight_is_shown_and_its_opening_restores_the_band() -> None:
+    """The band of the number is what the next one moves on from, not the one held back."""
+    cobalt = staffed("Cobalt")
+    confirmed(cobalt, by=2)
+    closed(gated(), cobalt, levels=ALL_FIVES)
+    scores.score_due(now=NOON)
+    vacant = cobalt.seats.filter(role="sponsor").first()
+    assert vacant is not None
+
+    bands = []
+    for night in (1, 2, 3):
+        vacant.ends_on = CLOSED_ON + days(0) if night == 2 else None
+        vacant.save()
+        scores.plan_nightly(now=on(CLOSED_ON + days(night), 3))
+        scores.score_due(now=on(CLOSED_ON + days(night), 3))
+        run = ScoreRun.objects.order_by("-as_of")[0]
+        bands.append((run.gates, Score.objects.get(run=run, node_kind="pillar").band))
+
+    assert bands == [([], "green"), (["sponsor_seat_vacant"], "amber"), ([], "green")]
+    assert (
+        ScoreRun.objects.order_by("-as_of")[0].bands_from
+        == (ScoreRun.objects.order_by("-as_of")[1])
+    )
 
 
 def test_score_due_leaves_out_a_dimension_in_which_too_few_could_speak_in_confidence() -> None:
@@ -777,6 +865,15 @@ def test_plan_nightly_leaves_out_alliances_that_have_ended(scored: Cycle) -> Non
 
     assert scores.plan_nightly(now=on(FIRST_NIGHT, 2)) == 1
     assert ScoringJob.objects.get(reason="nightly").assessment.alliance.name == "Cobalt"
+
+
+def test_plan_nightly_leaves_out_what_is_out_of_date(scored: Cycle) -> None:
+    """The cycle has 91 days: after one and a half times as many nobody needs its scores."""
+    ends_on = scored.ends_on
+    Routine.objects.update(done_through=ends_on + days(135))
+
+    assert scores.plan_nightly(now=on(ends_on + days(136), 2)) == 2
+    assert scores.plan_nightly(now=on(ends_on + days(137), 2)) == 0
 
 
 def test_plan_nightly_takes_the_last_closed_quarter_of_each_day() -> None:

@@ -19,6 +19,8 @@ from tests.factories.assessments import (
     small_rubric,
 )
 
+TODAY = date(2026, 7, 1)
+
 pytestmark = pytest.mark.django_db
 
 
@@ -27,7 +29,7 @@ def test_alliance_page_before_any_score_shows_who_is_asked() -> None:
     cycle = CycleFactory(name="2026 Q4", opened=True)
     ResponseFactory(assessment=AssessmentFactory(cycle=cycle, alliance=cobalt))
 
-    page = alliances.alliance_page(cobalt)
+    page = alliances.alliance_page(cobalt, TODAY)
 
     assert (page.result, page.trend) == (None, ())
     assert page.open_cycle == OpenCycle(
@@ -60,7 +62,7 @@ def test_alliance_page_says_what_the_overall_number_means() -> None:
         before=before,
     )
 
-    page = alliances.alliance_page(cobalt)
+    page = alliances.alliance_page(cobalt, TODAY)
 
     assert page.result is not None
     assert page.result.sentences == (
@@ -87,7 +89,7 @@ def test_alliance_page_calls_nobody_higher_where_the_sides_are_level() -> None:
         },
     )
 
-    page = alliances.alliance_page(cobalt)
+    page = alliances.alliance_page(cobalt, TODAY)
 
     assert page.result is not None
     assert page.result.sentences[-1] == (
@@ -110,7 +112,7 @@ def test_alliance_page_puts_the_widest_gap_first_and_hides_what_is_not_stored() 
         side_values=[90.0, 50.0],
     )
 
-    page = alliances.alliance_page(cobalt)
+    page = alliances.alliance_page(cobalt, TODAY)
 
     assert page.result is not None
     assert page.result.gap_table == (
@@ -135,7 +137,7 @@ def test_alliance_page_names_the_evidence_beside_what_people_say() -> None:
         evidence_value=30.0,
     )
 
-    page = alliances.alliance_page(cobalt)
+    page = alliances.alliance_page(cobalt, TODAY)
 
     assert page.result is not None
     assert page.result.evidence == (
@@ -149,6 +151,92 @@ def test_alliance_page_names_the_evidence_beside_what_people_say() -> None:
     )
 
 
+def test_alliance_page_says_how_those_moved_who_answered_both_times() -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    before = scored(cobalt, CycleFactory(name="2026 Q2", closed=True), 55.0, {})
+    told = {"change_points": 6.0, "change_verdict": "stable", "change_returning": 3.6}
+    scored(
+        cobalt,
+        CycleFactory(name="2026 Q3", closed=True, starts_on=date(2026, 7, 2)),
+        61.0,
+        {},
+        whole={**told, "change_raters_both": 7},
+        before=before,
+    )
+
+    page = alliances.alliance_page(cobalt, TODAY)
+
+    assert page.result is not None
+    assert (
+        "Up 4 points since 2026 Q2 among the 7 people who answered both times."
+        in page.result.sentences
+    )
+
+
+def test_alliance_page_says_what_holds_a_band_back() -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    rule = {
+        "key": "sponsor_seat_vacant",
+        "pillar": "alignment",
+        "highest_band": "amber",
+        "about": "No green while a sponsor's seat is vacant.",
+    }
+    rubric = small_rubric(document={"gates": [rule]})
+    run = scored(cobalt, CycleFactory(rubric_version=rubric, closed=True), 81.0, {})
+    ScoreFactory(
+        run=run,
+        node_kind=NodeKind.PILLAR,
+        node_key="alignment",
+        value=81.0,
+        band="amber",
+        band_by_number="green",
+        gate="sponsor_seat_vacant",
+    )
+
+    page = alliances.alliance_page(cobalt, TODAY)
+
+    assert page.result is not None
+    held_back = {row.key: row.held_back for row in page.result.rows if row.held_back}
+    assert held_back == {
+        "alignment": "Held back from Healthy: No green while a sponsor's seat is vacant."
+    }
+
+
+def test_alliance_page_tells_what_is_left_out_and_what_repeats_itself() -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    brix = cobalt.organisations.get(short_name="Brix")
+    scored(
+        cobalt,
+        CycleFactory(closed=True),
+        61.0,
+        {},
+        too_few={"delivery": [brix.pk]},
+        straight_lining=2,
+    )
+
+    page = alliances.alliance_page(cobalt, TODAY)
+
+    assert page.result is not None
+    assert page.result.too_few == (("Delivery", "Brix"),)
+    assert page.result.straight_lining == 2
+
+
+@pytest.mark.parametrize(
+    ("today", "band"), [(date(2027, 2, 15), "amber"), (date(2027, 2, 16), "old")]
+)
+def test_alliance_page_is_grey_after_a_cycle_and_a_half(today: date, band: str) -> None:
+    """The third quarter has 92 days: 138 days after its last, 30 September, comes 15 February."""
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    scored(cobalt, CycleFactory(name="2026 Q3", closed=True), 61.0, {"objectives": 61.0})
+
+    page = alliances.alliance_page(cobalt, today)
+
+    assert page.result is not None
+    assert (page.result.overall.band, page.result.overall.value) == (band, 61.0)
+    assert page.result.rows[1].figure.band == band
+    assert ("Out of date" in page.result.sentences[0]) is (band == "old")
+
+
 @pytest.mark.parametrize("quarters", [1, 3])
 def test_alliance_page_takes_the_same_queries_for_1_and_3_quarters(
     quarters: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -159,5 +247,5 @@ def test_alliance_page_takes_the_same_queries_for_1_and_3_quarters(
         cycle = CycleFactory(rubric_version=rubric, closed=True, starts_on=date(2026, month, 1))
         scored(cobalt, cycle, 60.0, {"objectives": 60.0})
 
-    with django_assert_num_queries(9):
-        alliances.alliance_page(cobalt)
+    with django_assert_num_queries(10):
+        alliances.alliance_page(cobalt, TODAY)

@@ -191,7 +191,7 @@ def test_portfolio_takes_the_same_queries_for_1_and_3_rows(
     for number in range(rows):
         scored(alliance_of(f"A{number}", "Arno", "Brix"), cycle, 60.0, {"objectives": 60.0})
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         dashboards.portfolio(administrator, TODAY)
 
 

@@ -5,7 +5,15 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from assessments.scoring import DimensionSpec, ItemSpec, Rater, RubricSpec, Veiled, batch_of_one
+from assessments.scoring import (
+    Answer,
+    DimensionSpec,
+    ItemSpec,
+    Rater,
+    RubricSpec,
+    Veiled,
+    batch_of_one,
+)
 from assessments.scoring.veil import veil
 from tests.assessments.scoring.examples import PARAMETERS, dimension, raters, rubric
 
@@ -90,10 +98,8 @@ def test_fewer_than_the_limit_count_as_blank_and_are_told() -> None:
 
 def test_a_dimension_with_too_few_leaves_the_others_alone() -> None:
     tree = rubric(dimension("a", 1), dimension("b", 1))
-    said = [
-        Rater(f"n{n}", "n", {"a1": a, "b1": b})
-        for n, (a, b) in enumerate([(1, 2), (2, 3), ("NA", 5)])
-    ]
+    answers: list[tuple[Answer, Answer]] = [(1, 2), (2, 3), ("NA", 5)]
+    said = [Rater(f"n{n}", "n", {"a1": a, "b1": b}) for n, (a, b) in enumerate(answers)]
 
     assert levels(veiled(tree, tuple(said))) == ["-2", "-3", "N5"]
 
