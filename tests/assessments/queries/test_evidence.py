@@ -22,6 +22,7 @@ from assessments.queries import evidence
 from tests.factories.alliances import (
     ActionFactory,
     CheckInFactory,
+    ConfirmationFactory,
     ObjectiveFactory,
     ObstacleFactory,
     ParticipationFactory,
@@ -347,3 +348,42 @@ def test_obstacle_that_was_never_escalated_is_nobodys_failure() -> None:
     obstacle(alliance, None, None)
 
     assert measured(alliance)["obstacles_in_time"] is None
+
+
+# --- what gates look at -------------------------------------------------------------------------
+
+
+def test_gate_records_of_a_day() -> None:
+    alliance = alliance_of("Cobalt", "Arno", "Brix")
+    north, south = sides(alliance)
+    SeatFactory(
+        alliance=alliance, person=PersonFactory(organisation=north), role="sponsor", level=2
+    )
+    runs, ended = promise(alliance), promise(alliance)
+    Objective.objects.filter(pk=ended.pk).update(ended_on=back(1))
+    for objective, organisation, day in (
+        (runs, north, back(50)),
+        (runs, north, back(20)),
+        (runs, south, back(30)),
+        (runs, south, TOMORROW),
+        (ended, north, back(30)),
+    ):
+        ConfirmationFactory(objective=objective, organisation=organisation, on=day)
+
+    assert evidence.gate_records([alliance.pk], ON) == {
+        alliance.pk: evidence.GateRecords(
+            sides=(north.pk, south.pk),
+            sponsored=frozenset({north.pk}),
+            confirmed=({north.pk: back(20), south.pk: back(30)},),
+        )
+    }
+
+
+@pytest.mark.parametrize("alliances", [1, 3])
+def test_gate_records_take_4_queries(
+    alliances: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    keys = [busy_alliance(f"Alliance {number}").pk for number in range(alliances)]
+
+    with django_assert_num_queries(4):
+        evidence.gate_records(keys, ON)
