@@ -301,7 +301,7 @@ def _add_runs(
         with wrapped.copy(
             "COPY assessments_scorerun (id, assessment_id, rubric_version_id, before_id,"
             " is_rebased, as_of, reason, computed_at, code_version, inputs_digest, sides,"
-            " evidence, left_out) FROM STDIN"
+            " evidence, left_out, gates, too_few, straight_lining) FROM STDIN"
         ) as copy:
             copy.write("".join(_run_rows(group, places, keys, digests, reasons, as_of, now)))
     return keys
@@ -330,7 +330,7 @@ def _run_rows(
             f"{key}\t{assessment.pk}\t{version}\t{before.pk if before else NULL}\t{is_rebased}"
             f"\t{as_of}\t{reasons[assessment.pk].value}\t{now.isoformat()}"
             f"\t{scoring.CODE_VERSION}\t{digests[place]}\t{{{','.join(map(str, sides))}}}"
-            f"\t{json.dumps(measured)}\t{json.dumps(hidden)}\n"
+            f"\t{json.dumps(measured)}\t{json.dumps(hidden)}\t{{}}\t{{}}\t0\n"
         )
 
 
