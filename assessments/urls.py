@@ -12,6 +12,7 @@ urlpatterns = [
     path("cycles/new/", cycles.new_cycle, name="new_cycle"),
     path("cycles/<int:pk>/", cycles.cycle, name="cycle"),
     path("cycles/<int:pk>/open/", cycles.open_cycle, name="open_cycle"),
+    path("cycles/<int:pk>/opens-itself/", cycles.opens_itself, name="opens_itself"),
     path("cycles/<int:pk>/close/", cycles.close_cycle, name="close_cycle"),
     path("responses/<uuid:pk>/link/", cycles.send_link, name="send_link"),
     # Answering
