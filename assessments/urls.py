@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments.views import cycles, dashboards, questionnaires, rubrics
+from assessments.views import cycles, dashboards, jobs, questionnaires, rubrics
 
 app_name = "assessments"
 urlpatterns = [
@@ -36,4 +36,8 @@ urlpatterns = [
     # Rubrics
     path("rubrics/", rubrics.rubrics, name="rubrics"),
     path("rubrics/<int:pk>/", rubrics.rubric, name="rubric"),
+    # What runs by itself
+    path("operations/", jobs.jobs, name="jobs"),
+    path("operations/retry/", jobs.retry_jobs, name="retry_jobs"),
+    path("operations/<int:pk>/retry/", jobs.retry_job, name="retry_job"),
 ]
