@@ -35,6 +35,7 @@ def _items(request: HttpRequest) -> list[NavItem]:
     ]
     if user.is_staff:
         entries.append((_("Rubrics"), "assessments:rubrics", "ruler"))
+        entries.append((_("Jobs"), "assessments:jobs", "activity"))
     return [
         NavItem(label, url := reverse(name), icon, request.path.startswith(url))
         for label, name, icon in entries

@@ -37,6 +37,16 @@ def why_cannot_close_cycle(user: User, cycle: Cycle) -> str | None:
     return None
 
 
+def why_cannot_see_jobs(user: User) -> str | None:
+    """Return why somebody cannot watch what runs by itself, None if he can."""
+    return _why_not_administrator(user)
+
+
+def why_cannot_retry_scorings(user: User) -> str | None:
+    """Return why somebody cannot have scorings tried again, None if he can."""
+    return _why_not_administrator(user)
+
+
 def why_cannot_send_link(by: User | None, response: Response) -> str | None:
     """Return why a personal link cannot be sent, None if it can.
 

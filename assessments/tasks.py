@@ -3,16 +3,15 @@
 A message carries no work: it says "look". Lost, doubled or late, it changes nothing.
 """
 
-import math
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
-from assessments.operations import cycles, scores
+from assessments.operations import cycles, jobs, scores
 
-JOBS_A_TASK = 100
 MOST_TASKS = 8
 SECONDS_A_TASK = 60.0
 HANDS = 2  # while the database reads for the one, the other computes
@@ -20,24 +19,35 @@ HANDS = 2  # while the database reads for the one, the other computes
 
 @shared_task(name="assessments.tick", expires=60)
 def tick(**_later: Any) -> None:  # noqa: ANN401
-    """Close what is due to close, make tonight's scorings due, and wake workers for what is due."""
+    """Do what is due by the calendar, and wake a worker for each chunk of scorings."""
     now = timezone.now()
     cycles.close_due(now=now)
+    cycles.open_due(now=now)
     scores.plan_nightly(now=now)
-    for _number in range(min(MOST_TASKS, math.ceil(scores.due(now).count() / JOBS_A_TASK))):
+    scores.give_up_lost(now=now)
+    scores.delete_done(now=now)
+    for _number in range(scores.chunks_due(now=now, most=MOST_TASKS)):
         score_due.apply_async(expires=60)
+    jobs.note_tick(now=now)
 
 
 @shared_task(name="assessments.score_due")
 def score_due(**_later: Any) -> None:  # noqa: ANN401
     """Score what is due and what no other worker has taken, for a minute at most."""
     ends_at = time.monotonic() + SECONDS_A_TASK
+    progress = jobs.ProgressLog()
+
+    def tell(keys: Sequence[int]) -> None:
+        progress.after_chunk(keys, now=timezone.now())
 
     def work() -> int:
         # Each chunk has an instant of its own: what fails is due again so long after it failed.
         scored = 0
         while number := scores.score_due(
-            now=timezone.now(), limit=scores.CHUNK, go_on=lambda: time.monotonic() < ends_at
+            now=timezone.now(),
+            limit=scores.CHUNK,
+            go_on=lambda: time.monotonic() < ends_at,
+            tell=tell,
         ):
             scored += number
         return scored

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments.views import cycles, dashboards, questionnaires, rubrics
+from assessments.views import cycles, dashboards, jobs, questionnaires, rubrics
 
 app_name = "assessments"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("cycles/new/", cycles.new_cycle, name="new_cycle"),
     path("cycles/<int:pk>/", cycles.cycle, name="cycle"),
     path("cycles/<int:pk>/open/", cycles.open_cycle, name="open_cycle"),
+    path("cycles/<int:pk>/opens-itself/", cycles.opens_itself, name="opens_itself"),
     path("cycles/<int:pk>/close/", cycles.close_cycle, name="close_cycle"),
     path("responses/<uuid:pk>/link/", cycles.send_link, name="send_link"),
     # Answering
@@ -35,4 +36,8 @@ urlpatterns = [
     # Rubrics
     path("rubrics/", rubrics.rubrics, name="rubrics"),
     path("rubrics/<int:pk>/", rubrics.rubric, name="rubric"),
+    # What runs by itself
+    path("operations/", jobs.jobs, name="jobs"),
+    path("operations/retry/", jobs.retry_jobs, name="retry_jobs"),
+    path("operations/<int:pk>/retry/", jobs.retry_job, name="retry_job"),
 ]

@@ -65,6 +65,15 @@ class NewCycle(forms.Form):
         widget=_A_DAY,
         error_messages={"required": _("Enter the day it opens."), "invalid": _NO_DAY},
     )
+    opens_itself = forms.BooleanField(
+        label=_("Open by itself on that day, with every alliance that can be asked"),
+        help_text=_(
+            "Asked is everybody who holds a seat on that day. Left out are alliances that have "
+            "ended, that have fewer than two members, or in which nobody holds a seat. Until it "
+            "opens, this can be changed on the cycle's page."
+        ),
+        required=False,
+    )
     closes_on = forms.DateField(
         label=_("Closes on"),
         help_text=_("Until then people can answer."),
@@ -90,6 +99,12 @@ class NewCycle(forms.Form):
         if opens and closes and closes < opens:
             self.add_error("closes_on", _("The cycle closes on or after the day it opens."))
         return found
+
+
+class OpensItself(forms.Form):
+    """Whether a draft opens by itself: pressed as a button, not ticked."""
+
+    opens_itself = forms.BooleanField(required=False)
 
 
 class OpenCycle(forms.Form):

@@ -139,6 +139,7 @@ class Routine(models.Model):
 
     NIGHTLY_SCORES = "nightly_scores"
     NIGHTLY_SIGNALS = "nightly_signals"
+    DONE_JOBS = "done_jobs_deleted"
 
     name = models.CharField(max_length=40, unique=True)
     done_through = models.DateField()

@@ -1,12 +1,14 @@
 """A cycle's life: drafted, opened, closed. Its scores follow from what closing leaves due."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alliance_health.accounts.models import User
@@ -25,9 +27,13 @@ from assessments.models import (
     Side,
     VersionState,
 )
+from assessments.queries import cycles as queries
 from assessments.scoring.spec import FEWEST_SIDES
 
+logger = logging.getLogger(__name__)
+
 LONGEST_NAME = 80
+ROWS_AT_ONCE = 5_000  # written by one statement
 
 
 class CycleRefused(Exception):
@@ -44,6 +50,7 @@ def draft_cycle(
     ends_on: date,
     opens_on: date,
     closes_on: date,
+    opens_itself: bool = False,
     by: User | None,
     now: datetime,
 ) -> Cycle:
@@ -57,6 +64,7 @@ def draft_cycle(
         ends_on: last day of the quarter, after the first.
         opens_on: day it is meant to open.
         closes_on: last day of answering, not before `opens_on`.
+        opens_itself: whether the system opens it on `opens_on`.
         by: who drafts it; None for the system.
         now: the instant.
 
@@ -74,9 +82,7 @@ def draft_cycle(
             _("The name must be %(most)d characters or less.") % {"most": LONGEST_NAME}
         )
     if Cycle.objects.filter(name=name).exists():
-        raise CycleRefused(
-            _("There is a cycle called %(name)s. Choose another name.") % {"name": name}
-        )
+        raise _name_is_taken(name)
     cycle = Cycle(
         name=name,
         rubric_version=rubric_version,
@@ -85,6 +91,7 @@ def draft_cycle(
         ends_on=ends_on,
         opens_on=opens_on,
         closes_on=closes_on,
+        opens_itself=opens_itself,
         named_roles=rubric_version.named_roles,
         protected_minimum=rubric_version.protected_minimum,
     )
@@ -92,8 +99,46 @@ def draft_cycle(
         cycle.full_clean(exclude=["named_roles"])  # a rubric may name no role
     except ValidationError as problem:
         raise CycleRefused(" ".join(problem.messages)) from problem
-    cycle.save()
+    try:
+        with transaction.atomic():
+            cycle.save()
+    except IntegrityError as problem:
+        # Somebody else drafts one of this name in the same moment.
+        if Cycle.objects.filter(name=name).exists():
+            raise _name_is_taken(name) from problem
+        raise
     return cycle
+
+
+def _name_is_taken(name: str) -> CycleRefused:
+    return CycleRefused(
+        _("There is a cycle called %(name)s. Choose another name.") % {"name": name}
+    )
+
+
+@transaction.atomic
+def set_opens_itself(*, cycle: Cycle, opens_itself: bool, by: User | None, now: datetime) -> Cycle:
+    """Let a draft open by itself on its day, or leave it to an administrator.
+
+    Args:
+        cycle: a draft.
+        opens_itself: whether the system opens it.
+        by: who decides; None for the system.
+        now: the instant.
+
+    Raises:
+        PermissionDenied: `by` may not, also where it has been opened meanwhile.
+        CycleRefused: it is no draft.
+    """
+    kept = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    if by is not None and (reason := permissions.why_cannot_open_cycle(by, kept)):
+        raise PermissionDenied(reason)
+    if kept.state != CycleState.DRAFT:
+        raise CycleRefused(_("%(cycle)s has been opened before.") % {"cycle": kept})
+    if kept.opens_itself != opens_itself:
+        kept.opens_itself, kept.opening_problem = opens_itself, ""
+        kept.save()
+    return kept
 
 
 @transaction.atomic
@@ -149,18 +194,21 @@ def open_cycle(
             )
     kept.state = CycleState.OPEN
     kept.opened_at, kept.opened_by = now, by
+    kept.opening_problem = ""
     kept.named_roles = kept.rubric_version.named_roles
     kept.protected_minimum = kept.rubric_version.protected_minimum
     kept.save()
     assessments = Assessment.objects.bulk_create(
-        [Assessment(cycle=kept, alliance=alliance) for alliance in alliances]
+        [Assessment(cycle=kept, alliance=alliance) for alliance in alliances],
+        batch_size=ROWS_AT_ONCE,
     )
     Side.objects.bulk_create(
         [
             Side(assessment=assessment, organisation_id=organisation, position=position)
             for assessment in assessments
             for position, organisation in enumerate(members[assessment.alliance_id])
-        ]
+        ],
+        batch_size=ROWS_AT_ONCE,
     )
     Response.objects.bulk_create(
         [
@@ -173,7 +221,8 @@ def open_cycle(
             )
             for assessment in assessments
             for seat in seats[assessment.alliance_id]
-        ]
+        ],
+        batch_size=ROWS_AT_ONCE,
     )
     return kept
 
@@ -182,7 +231,7 @@ def _members(alliances: Sequence[Alliance], on: date) -> Mapping[int, list[int]]
     """Return the organisations that are members on a day, by alliance, in order of name."""
     found: dict[int, list[int]] = defaultdict(list)
     for alliance, organisation in (
-        Membership.objects.filter(running_on(on), alliance__in=alliances)
+        Membership.objects.filter(running_on(on), alliance__among=[one.pk for one in alliances])
         .order_by("alliance", "organisation__short_name")
         .values_list("alliance", "organisation")
     ):
@@ -193,10 +242,95 @@ def _members(alliances: Sequence[Alliance], on: date) -> Mapping[int, list[int]]
 def _seats(members: Mapping[int, list[int]], on: date) -> Mapping[int, list[Seat]]:
     """Return the seats that somebody holds on a day for a member, by alliance."""
     found: dict[int, list[Seat]] = defaultdict(list)
-    for seat in Seat.objects.held_on(on).filter(alliance__in=members):
+    for seat in Seat.objects.held_on(on).filter(alliance__among=members):
         if seat.organisation_id in members[seat.alliance_id]:
             found[seat.alliance_id].append(seat)
     return found
+
+
+def open_due(*, now: datetime) -> int:
+    """Open the drafts that open by themselves and whose day has come; return how many.
+
+    Each is opened with every alliance that can be asked today. Where it cannot be opened, the
+    cycle keeps the sentence that says why, and it is tried again at the next call.
+
+    Args:
+        now: the instant.
+    """
+    keys = Cycle.objects.filter(
+        state=CycleState.DRAFT, opens_itself=True, opens_on__lte=timezone.localdate(now)
+    ).order_by("opens_on", "pk")
+    return sum(_open_by_itself(key, now) for key in list(keys.values_list("pk", flat=True)))
+
+
+def _open_by_itself(key: int, now: datetime) -> bool:
+    """Open one draft, or let it keep why that cannot be done; one must not keep the others."""
+    try:
+        return _open_with_all(key, now)
+    except CycleRefused as refusal:
+        _keep_problem(key, str(refusal))
+    except Exception as problem:
+        said = _(
+            "It could not be opened because of a fault of the product: %(fault)s. The log of the "
+            "worker says more. It can still be opened by hand."
+        ) % {"fault": f"{type(problem).__name__}: {problem}"}
+        if _keep_problem(key, said):
+            logger.exception("cycle %s could not open by itself", key)
+    return False
+
+
+@transaction.atomic
+def _open_with_all(key: int, now: datetime) -> bool:
+    """Open a draft with every alliance that can be asked; False if somebody was quicker.
+
+    Raises:
+        CycleRefused: its days are over, or no alliance can be asked.
+    """
+    today = timezone.localdate(now)
+    # Who finds it locked waits, and then finds it opened, or left to an administrator.
+    cycle = (
+        Cycle.objects.select_for_update()
+        .filter(pk=key, state=CycleState.DRAFT, opens_itself=True)
+        .first()
+    )
+    if cycle is None:
+        return False
+    if cycle.closes_on < today:
+        raise CycleRefused(
+            _(
+                "Its last day of answering, %(day)s, was over before it was opened, so nobody is "
+                "asked. Draft a new cycle with later days."
+            )
+            % {"day": date_format(cycle.closes_on, "j F Y")}
+        )
+    alliances = list(queries.can_be_asked(today))
+    if not alliances:
+        raise CycleRefused(
+            _(
+                "No alliance can be asked today: each has ended, has fewer than two member "
+                "organisations, or has nobody in a seat. Mend that in the register; the cycle "
+                "then opens within seconds."
+            )
+        )
+    open_cycle(cycle=cycle, alliances=alliances, by=None, now=now)
+    logger.info("cycle %s (%s) opened by itself with %s alliances", key, cycle, len(alliances))
+    return True
+
+
+@transaction.atomic
+def _keep_problem(key: int, said: str) -> bool:
+    """Keep why a draft could not be opened; False if that is known already.
+
+    Nothing is written then: the attempt is made every few seconds, and each write is history.
+    """
+    drafts = Cycle.objects.filter(pk=key, state=CycleState.DRAFT, opens_itself=True)
+    if drafts.filter(opening_problem=said).exists():
+        return False
+    if cycle := drafts.select_for_update().first():
+        cycle.opening_problem = said
+        cycle.save(update_fields=["opening_problem"])
+        logger.warning("cycle %s (%s) did not open by itself: %s", key, cycle, said)
+    return cycle is not None
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,13 +11,15 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import Exists, F, Min, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alliance_health.accounts.models import User
 from alliance_health.alliances.models import Stage
-from assessments import scoring
+from assessments import permissions, scoring
 from assessments.models import (
     Assessment,
     Cycle,
@@ -26,6 +29,7 @@ from assessments.models import (
     ScoreRun,
     ScoringJob,
 )
+from assessments.operations import jobs as told
 from assessments.operations import score_rows
 from assessments.queries import batches, figures
 from assessments.queries.batches import Gathered
@@ -34,9 +38,13 @@ logger = logging.getLogger(__name__)
 
 MOST_DAYS_BEHIND = 31
 RETRY_AFTER = timedelta(seconds=20)
+LONGEST_RETRY = timedelta(minutes=5)  # longer than a task may run, so that what is due is not held
 CLAIM_LOCK = 7_301  # any number that no other advisory lock of this database has
+LOST = "The worker was lost in the last attempt: look for what ended it, memory first."
 NULL = r"\N"  # as COPY reads it
 CHUNK = 1_000  # assessments that are scored together, in one transaction
+KEPT_DAYS = 30  # that a job stays after it was done
+DELETED_AT_ONCE = 10_000
 
 
 class ScoringRefused(Exception):
@@ -113,8 +121,125 @@ def due(now: datetime) -> QuerySet[ScoringJob]:
     return waiting.filter(~Exists(earlier), due_at__lte=now).order_by("as_of", "due_at", "pk")
 
 
+def retry_after(attempts: int) -> timedelta:
+    """Return how long a job waits after an attempt: 20 s, 40 s, 80 s, and so on, 5 min at most.
+
+    Args:
+        attempts: how often it was tried, 1 or more.
+    """
+    return min(RETRY_AFTER * 2 ** (attempts - 1), LONGEST_RETRY)
+
+
+def chunks_due(*, now: datetime, most: int) -> int:
+    """Return for how many workers there is something to score, each a chunk; `most` at most.
+
+    More than that are not counted, so it costs the same with any number due. Counted is the
+    earliest day alone, as long as anything of it is due: the others wait for it, as a rule.
+
+    Args:
+        now: the instant.
+        most: where the counting ends.
+    """
+    enough = most * CHUNK
+    found = _of_earliest_day(now).order_by("due_at", "pk")[:enough].count()
+    found = found or due(now)[:enough].count()
+    return math.ceil(found / CHUNK)
+
+
+def _of_earliest_day(now: datetime) -> QuerySet[ScoringJob]:
+    """Return what is due of the earliest day on which anything is left to do.
+
+    Of that day nothing waits for another day: the index alone finds the next.
+    """
+    left = ScoringJob.objects.filter(done_at__isnull=True, attempts__lt=ScoringJob.MAX_ATTEMPTS)
+    return left.filter(as_of=left.aggregate(day=Min("as_of"))["day"], due_at__lte=now)
+
+
+@transaction.atomic
+def retry_given_up(*, by: User | None, now: datetime, job_id: int | None = None) -> int:
+    """Make scorings that were given up due again, as if they had never been tried.
+
+    Args:
+        by: who asks for it; None for the system.
+        now: the instant.
+        job_id: of one job; None for all that were given up.
+
+    Returns:
+        How many are due again; 0 where somebody was quicker.
+
+    Raises:
+        PermissionDenied: `by` may not.
+    """
+    if by is not None and (reason := permissions.why_cannot_retry_scorings(by)):
+        raise PermissionDenied(reason)
+    jobs = ScoringJob.objects.filter(done_at=None, attempts__gte=ScoringJob.MAX_ATTEMPTS)
+    # One whose last attempt is under way is not given up yet: it is due again only after that.
+    jobs = jobs.filter(due_at__lte=now)
+    if job_id is not None:
+        jobs = jobs.filter(pk=job_id)
+    return jobs.update(attempts=0, due_at=now, last_error="")
+
+
+@transaction.atomic
+def give_up_lost(*, now: datetime) -> int:
+    """Say of each scoring whose last attempt ended with its worker that it is given up.
+
+    A worker that is killed tells nothing; this tells it once.
+
+    Args:
+        now: the instant.
+
+    Returns:
+        Of how many it was said.
+    """
+    lost = ScoringJob.objects.filter(
+        done_at=None, attempts__gte=ScoringJob.MAX_ATTEMPTS, last_error="", due_at__lte=now
+    )
+    jobs = list(lost.select_for_update(skip_locked=True, of=("self",)).select_related("assessment"))
+    for job in jobs:
+        job.last_error = LOST
+        told.given_up(job)
+    ScoringJob.objects.bulk_update(jobs, ["last_error"])
+    return len(jobs)
+
+
+@transaction.atomic
+def delete_done(*, now: datetime) -> int:
+    """Delete jobs that were done long ago, some at each call, until the day's are gone.
+
+    The runs and scores stay: they are the facts. Days that the nightly scoring could still make up
+    for stay too, so that none of them becomes due a second time.
+
+    Args:
+        now: the instant.
+
+    Returns:
+        How many were deleted.
+    """
+    today = timezone.localdate(now)
+    yesterday = today - timedelta(days=1)
+    Routine.objects.get_or_create(name=Routine.DONE_JOBS, defaults={"done_through": yesterday})
+    routines = Routine.objects.filter(name=Routine.DONE_JOBS, done_through__lt=today)
+    if not (routine := routines.select_for_update(skip_locked=True).first()):
+        return 0
+    old = ScoringJob.objects.filter(
+        done_at__lt=now - timedelta(days=KEPT_DAYS),
+        as_of__lt=today - timedelta(days=MOST_DAYS_BEHIND),
+    )
+    keys = list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE])
+    ScoringJob.objects.filter(pk__among=keys).delete()
+    if len(keys) < DELETED_AT_ONCE:
+        routine.done_through = today
+        routine.save(update_fields=["done_through"])
+    return len(keys)
+
+
 def score_due(
-    *, now: datetime, limit: int | None = None, go_on: Callable[[], bool] = lambda: True
+    *,
+    now: datetime,
+    limit: int | None = None,
+    go_on: Callable[[], bool] = lambda: True,
+    tell: Callable[[Sequence[int]], None] = lambda _keys: None,
 ) -> int:
     """Score what is due, a chunk at a time, until nothing is left that nobody works on.
 
@@ -125,6 +250,7 @@ def score_due(
         now: the instant.
         limit: the most to score; None for all.
         go_on: asked before each chunk, whether there is time for another.
+        tell: told after each chunk, which jobs it was.
 
     Returns:
         How many were scored.
@@ -135,6 +261,7 @@ def score_due(
         if not keys:
             break
         scored += _try(keys, now)
+        tell(keys)
     return scored
 
 
@@ -175,15 +302,15 @@ def _claim(now: datetime, most: int) -> list[int]:
     # that the quicker has just taken and wants to work on.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
-    open_jobs = ScoringJob.objects.filter(done_at__isnull=True)
-    # Of the earliest day nothing waits for another day: the index alone finds the next.
-    earliest = open_jobs.filter(attempts__lt=ScoringJob.MAX_ATTEMPTS).aggregate(day=Min("as_of"))
-    fresh = open_jobs.filter(attempts=0, due_at__lte=now)
-    keys = _lock(fresh.filter(as_of=earliest["day"]).order_by("due_at", "pk"), most)
-    keys = keys or _lock(due(now).filter(attempts=0), most) or _lock(due(now), 1)
-    ScoringJob.objects.filter(pk__among=keys).update(
-        attempts=F("attempts") + 1, due_at=now + RETRY_AFTER
-    )
+    fresh = _of_earliest_day(now).filter(attempts=0)
+    keys = _lock(fresh.order_by("due_at", "pk"), most)
+    keys = keys or _lock(due(now).filter(attempts=0), most)
+    if keys:
+        _count_attempt(keys, 1, now)
+    elif again := _lock(due(now), 1):
+        keys = again
+        tried = ScoringJob.objects.values_list("attempts", flat=True).get(pk=keys[0])
+        _count_attempt(keys, tried + 1, now)
     return keys
 
 
@@ -192,20 +319,35 @@ def _lock(jobs: QuerySet[ScoringJob], most: int) -> list[int]:
     return list(free.values_list("pk", flat=True)[:most])
 
 
+def _count_attempt(keys: Sequence[int], attempts: int, now: datetime) -> None:
+    counted: dict[str, Any] = {"attempts": attempts, "due_at": now + retry_after(attempts)}
+    if attempts >= ScoringJob.MAX_ATTEMPTS:
+        counted["last_error"] = ""  # what stays empty tells that the worker was lost
+    ScoringJob.objects.filter(pk__among=keys).update(**counted)
+
+
 def _try(keys: Sequence[int], now: datetime) -> int:
-    """Work on jobs together; where that fails, on each alone, and let those fail that must."""
+    """Work on jobs together; where that fails, on each half, and let those fail that must."""
     try:
         return _work(keys, now)
     except Exception as problem:
         if len(keys) > 1:
-            logger.warning("a chunk of %s scoring jobs failed: %s", len(keys), problem)
-            return sum(_try([key], now) for key in keys)
+            logger.info("%s scorings failed together, they are halved: %s", len(keys), problem)
+            half = len(keys) // 2
+            return _try(keys[:half], now) + _try(keys[half:], now)
         # One alliance that cannot be scored must not keep the others from it: the job tells.
-        logger.exception("scoring job %s failed", keys[0])
-        ScoringJob.objects.filter(pk__in=keys).update(
-            last_error=f"{type(problem).__name__}: {problem}"
-        )
+        _keep_error(keys[0], problem, now)
         return 0
+
+
+def _keep_error(key: int, problem: Exception, now: datetime) -> None:
+    job = ScoringJob.objects.select_related("assessment").get(pk=key)
+    job.last_error = f"{type(problem).__name__}: {problem}"
+    logger.warning("scoring job %s failed, attempt %s", key, job.attempts, exc_info=problem)
+    if job.attempts >= ScoringJob.MAX_ATTEMPTS:
+        job.due_at = now  # nothing is waited for any more
+        told.given_up(job)
+    job.save(update_fields=["last_error", "due_at"])
 
 
 @transaction.atomic

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from alliance_health.accounts.models import User
-from alliance_health.alliances.models import Alliance, Seat
+from alliance_health.alliances.models import Alliance, Membership, Seat
+from alliance_health.alliances.models.alliance import AllianceQuerySet
+from alliance_health.alliances.models.periods import running_on
 from assessments.models import Assessment, Cycle, CycleState, Response, ResponseState
 from assessments.queries import figures
+from assessments.scoring.spec import FEWEST_SIDES
 
 SHORT_BOARD = 3  # alliances
+MOST_LEFT_OUT = 20  # alliances that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class CycleRow:
     state_kind: str
     opens_on: date
     closes_on: date
+    opens_itself: bool
+    has_problem: bool
     alliances: int
     asked: int
     answered: int
@@ -79,6 +87,15 @@ class BoardAlliance:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An alliance that a cycle that opens by itself does not ask, and why."""
+
+    id: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """All of a cycle's page."""
 
@@ -97,7 +114,12 @@ class Board:
     closes_on: date
     opened_at: datetime | None
     closed_at: datetime | None
+    opens_itself: bool
+    opened_itself: bool
+    opening_problem: str
     alliances: tuple[BoardAlliance, ...]
+    left_out: tuple[LeftOut, ...]
+    more_left_out: int
 
     @property
     def is_short(self) -> bool:
@@ -170,6 +192,8 @@ def cycles(user: User, on: date) -> tuple[CycleRow, ...]:
                 state_kind=_CYCLE_KIND.get(CycleState(cycle.state), ""),
                 opens_on=cycle.opens_on,
                 closes_on=cycle.closes_on,
+                opens_itself=cycle.state == CycleState.DRAFT and cycle.opens_itself,
+                has_problem=bool(cycle.opening_problem),
                 alliances=count["alliances"],
                 asked=count["asked"],
                 answered=count["answered"],
@@ -181,7 +205,8 @@ def cycles(user: User, on: date) -> tuple[CycleRow, ...]:
 def board(cycle: Cycle, user: User, on: date) -> Board:
     """Return who was asked in a cycle and who has answered, by alliance and organisation.
 
-    3 queries, whatever the number of alliances and people.
+    3 queries, whatever the number of alliances and people; 2 more for an administrator where the
+    cycle opens or has opened by itself.
 
     Args:
         cycle: taken from `visible_cycles`.
@@ -200,6 +225,14 @@ def board(cycle: Cycle, user: User, on: date) -> Board:
         .order_by("organisation__short_name", "role", "person__name")
     ):
         responses.setdefault(response.assessment_id, []).append(response)
+    opens_itself = cycle.state == CycleState.DRAFT and cycle.opens_itself
+    opened_itself = (
+        cycle.state == CycleState.OPEN and cycle.opens_itself and cycle.opened_by_id is None
+    )
+    left_out: tuple[LeftOut, ...] = ()
+    more_left_out = 0
+    if user.is_staff and (opens_itself or opened_itself):
+        left_out, more_left_out = _left_out(cycle, on)
     return Board(
         id=cycle.pk,
         name=cycle.name,
@@ -216,6 +249,9 @@ def board(cycle: Cycle, user: User, on: date) -> Board:
         closes_on=cycle.closes_on,
         opened_at=cycle.opened_at,
         closed_at=cycle.closed_at,
+        opens_itself=opens_itself,
+        opened_itself=opened_itself,
+        opening_problem=cycle.opening_problem if user.is_staff else "",
         alliances=tuple(
             BoardAlliance(
                 id=assessment.alliance_id,
@@ -224,7 +260,59 @@ def board(cycle: Cycle, user: User, on: date) -> Board:
             )
             for assessment in assessments
         ),
+        left_out=left_out,
+        more_left_out=more_left_out,
     )
+
+
+def _left_out(cycle: Cycle, on: date) -> tuple[tuple[LeftOut, ...], int]:
+    """Return the alliances that are not asked, the first by name, and how many more; 2 queries."""
+    found = _seen_on(on)
+    if cycle.state == CycleState.DRAFT:
+        found = found.exclude(**_CAN_BE_ASKED)
+    else:
+        found = found.exclude(pk__in=Assessment.objects.filter(cycle=cycle).values("alliance"))
+    named = tuple(
+        LeftOut(alliance.pk, alliance.name, _why_left_out(alliance))
+        for alliance in found.order_by("name", "pk")[:MOST_LEFT_OUT]
+    )
+    return named, found.count() - len(named)
+
+
+def _why_left_out(alliance: Alliance) -> str:
+    members, is_seated = vars(alliance)["members"], vars(alliance)["is_seated"]
+    if members < FEWEST_SIDES:
+        return _("It has fewer than two member organisations today.")
+    if not is_seated:
+        return _("Nobody holds a seat in it today.")
+    return _("It can be asked today, but could not when the cycle opened.")
+
+
+def _seen_on(on: date) -> AllianceQuerySet:
+    """Return the active alliances with what decides whether they can be asked on a day."""
+    members = Membership.objects.filter(running_on(on), alliance=OuterRef("pk"))
+    of_member = Membership.objects.filter(
+        running_on(on), alliance=OuterRef("alliance"), organisation=OuterRef("organisation")
+    )
+    held = Seat.objects.held_on(on).filter(Exists(of_member), alliance=OuterRef("pk"))
+    number = members.order_by().values("alliance").annotate(number=Count("organisation"))
+    return Alliance.objects.active().annotate(
+        members=Coalesce(Subquery(number.values("number")), 0), is_seated=Exists(held)
+    )
+
+
+_CAN_BE_ASKED = {"members__gte": FEWEST_SIDES, "is_seated": True}
+
+
+def can_be_asked(on: date) -> AllianceQuerySet:
+    """Return the alliances that a cycle can ask on a day, for the system; nothing is read yet.
+
+    Those that have not ended, with two members or more, where somebody holds a seat of a member.
+
+    Args:
+        on: the day.
+    """
+    return _seen_on(on).filter(**_CAN_BE_ASKED).order_by("pk")
 
 
 def _sides(responses: Sequence[Response], cycle: Cycle) -> tuple[BoardSide, ...]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from alliance_health.accounts.requests import AuthenticatedRequest
 from assessments import permissions
-from assessments.forms.cycles import NewCycle, OpenCycle
+from assessments.forms.cycles import NewCycle, OpenCycle, OpensItself
 from assessments.operations import cycles as operations
 from assessments.operations import responses
 from assessments.queries import cycles as queries
@@ -48,9 +48,12 @@ def new_cycle(request: AuthenticatedRequest) -> HttpResponse:
         except operations.CycleRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(
-                request, _("%(name)s is drafted. Open it when the day has come.") % data
+            said = (
+                _("%(name)s is drafted. It opens by itself when the day has come.")
+                if data["opens_itself"]
+                else _("%(name)s is drafted. Open it when the day has come.")
             )
+            messages.success(request, said % data)
             return redirect("assessments:cycle", pk=cycle.pk)
     return render(request, "assessments/new_cycle.html", {"form": form, "has_rubric": choices})
 
@@ -98,6 +101,27 @@ def open_cycle(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return render(
         request, "assessments/open_cycle.html", {"form": form, "cycle": found, "names": names}
     )
+
+
+@require_POST
+def opens_itself(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Let a draft open by itself on its day, or not."""
+    found = get_object_or_404(queries.visible_cycles(request.user, timezone.localdate()), pk=pk)
+    if reason := permissions.why_cannot_open_cycle(request.user, found):
+        raise PermissionDenied(reason)
+    form = OpensItself(request.POST)
+    form.full_clean()
+    chosen = form.cleaned_data["opens_itself"]
+    operations.set_opens_itself(
+        cycle=found, opens_itself=chosen, by=request.user, now=timezone.now()
+    )
+    said = (
+        _("%(cycle)s opens by itself when its day has come, within seconds if it is today.")
+        if chosen
+        else _("%(cycle)s does not open by itself any more. Open it when the day has come.")
+    )
+    messages.success(request, said % {"cycle": found})
+    return redirect("assessments:cycle", pk=pk)
 
 
 @_read_or_send

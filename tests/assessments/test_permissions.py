@@ -169,3 +169,12 @@ def test_nothing_is_taken_once_the_response_is_at_its_end(
     assert permissions.why_cannot_answer(respondent(made), made) == said
     assert permissions.why_cannot_answer(None, made) == said
     assert permissions.why_cannot_send_link(administrator, made) == said
+
+
+# --- jobs -------------------------------------------------------------------------------------
+
+
+def test_jobs_are_for_administrators(administrator: User, stranger: User) -> None:
+    for why in (permissions.why_cannot_see_jobs, permissions.why_cannot_retry_scorings):
+        assert why(administrator) is None
+        assert why(stranger) == ONLY_ADMINISTRATORS

@@ -10,11 +10,13 @@ import redis
 import time_machine
 from celery import current_app
 from django.conf import settings
+from django.core.cache import cache
 
 from alliance_health.alliances.models import Alliance, Membership
 from assessments import tasks
 from assessments.models import Assessment, Cycle, ScoreRun, ScoringJob
 from assessments.operations import cycles, scores
+from assessments.queries import jobs
 from tests.factories.alliances import OrganisationFactory
 from tests.factories.assessments import (
     CycleFactory,
@@ -121,6 +123,57 @@ def test_tick_with_nothing_due_wakes_nobody(broker: redis.Redis) -> None:
     assert ScoringJob.objects.count() == 0
 
 
+def test_tick_opens_a_cycle_whose_day_has_come() -> None:
+    staffed("Cobalt")
+    cycle = CycleFactory(opens_itself=True, opens_on=NOW.date(), closes_on=date(2026, 10, 20))
+
+    tasks.tick()
+
+    cycle.refresh_from_db()
+    assert (cycle.state, cycle.opened_at, cycle.opened_by) == ("open", NOW, None)
+
+
+def test_tick_redelivered_opens_and_plans_nothing_twice() -> None:
+    """A message that comes again, late, with the clock set back in between."""
+    staffed("Cobalt")
+    CycleFactory(opens_itself=True, opens_on=date(2026, 9, 1), closes_on=date(2026, 9, 30))
+    with time_machine.travel(NOW - timedelta(days=10), tick=False):
+        tasks.tick()
+    tasks.tick()
+    kept = [
+        list(model.objects.order_by("pk").values()) for model in (Cycle, Assessment, ScoringJob)
+    ]
+
+    for back in (0, 1, 5, 40):
+        with time_machine.travel(NOW - timedelta(days=back), tick=False):
+            tasks.tick()
+
+    assert [
+        list(model.objects.order_by("pk").values()) for model in (Cycle, Assessment, ScoringJob)
+    ] == kept
+    assert [len(rows) for rows in kept] == [1, 1, 2]  # one scoring at the close, one tonight
+
+
+def test_tick_after_a_missed_week_makes_up_for_it_once() -> None:
+    opened(staffed("Cobalt"), closes_on=date(2026, 9, 30))
+    tasks.tick()
+
+    for _number in range(2):
+        with time_machine.travel(NOW + timedelta(days=7), tick=False):
+            tasks.tick()
+
+    nights = ScoringJob.objects.filter(reason="nightly").order_by("as_of")
+    assert [job.as_of for job in nights] == [
+        NOW.date() + timedelta(days=number) for number in range(8)
+    ]
+
+
+def test_tick_notes_when_it_was_done() -> None:
+    tasks.tick()
+
+    assert cache.get(jobs.TICKED_AT) == NOW
+
+
 def test_tick_again_plans_nothing_new(broker: redis.Redis) -> None:
     opened(staffed("Cobalt"), closes_on=date(2026, 9, 30))
     tasks.tick()
@@ -133,9 +186,10 @@ def test_tick_again_plans_nothing_new(broker: redis.Redis) -> None:
 
 
 @pytest.mark.parametrize(("due", "woken"), [(0, 0), (1, 1), (100, 1), (101, 2), (1_000, 8)])
-def test_tick_wakes_a_worker_for_each_hundred_and_eight_at_most(
-    due: int, woken: int, broker: redis.Redis
+def test_tick_wakes_a_worker_for_each_chunk_and_eight_at_most(
+    due: int, woken: int, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(scores, "CHUNK", 100)
     make_due(due)
     Cycle.objects.update(closed_at=NOW + timedelta(days=1))  # no night to plan beside it
 
@@ -196,6 +250,23 @@ def test_score_due_goes_past_a_job_that_fails() -> None:
     failed = ScoringJob.objects.filter(done_at__isnull=True)
     assert {(job.assessment, job.attempts) for job in failed} == {(cobalt, 1)}
     assert ScoringJob.objects.filter(done_at__isnull=False).count() == 4
+
+
+def test_score_due_tells_the_log_how_it_gets_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(scores, "CHUNK", 1)
+    caplog.set_level("INFO", "assessments.operations.jobs")
+    opened(staffed("Cobalt"), staffed("Delta"), staffed("Echo"), closes_on=date(2026, 9, 30))
+    Cycle.objects.update(closes_on=date(2026, 9, 30))
+    cycles.close_due(now=NOW)
+
+    tasks.score_due()
+
+    assert caplog.messages == [
+        "scored 1 of 3 as of 2026-10-01, 1 a second, 2 s left",
+        "scored 3 of 3 as of 2026-10-01, complete in 0 s",
+    ]
 
 
 def test_score_due_with_nothing_due_does_nothing() -> None:

@@ -133,6 +133,20 @@ def test_draft_cycle_needs_a_name_of_its_own(administrator: User) -> None:
     assert Cycle.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_draft_cycle_of_one_name_at_once_is_drafted_once_and_refused_to_the_others() -> None:
+    version = small_rubric()
+
+    found = at_once(lambda: draft(version, None))
+
+    assert sum(isinstance(one, Cycle) for one in found) == 1
+    assert [str(one) for one in found if not isinstance(one, Cycle)] == [
+        "There is a cycle called 2026 Q3. Choose another name."
+    ] * 7
+    assert {type(one) for one in found} == {Cycle, CycleRefused}
+    assert Cycle.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -500,3 +514,231 @@ def test_close_due_at_once_by_many_closes_each_once() -> None:
     assert [one for one in found if isinstance(one, Exception)] == []
     assert ScoringJob.objects.count() == 3
     assert set(Cycle.objects.values_list("state", flat=True)) == {"closed"}
+
+
+# --- opening by the calendar ------------------------------------------------------------------
+
+
+def waits(**row: Any) -> Cycle:
+    """A draft that opens by itself, today if nothing else is said."""
+    days = {"opens_on": TODAY, "closes_on": date(2026, 9, 20)}
+    made: Cycle = CycleFactory(**{"opens_itself": True, **days, **row})
+    return made
+
+
+def again(cycle: Cycle) -> Cycle:
+    return Cycle.objects.get(pk=cycle.pk)
+
+
+def written() -> int:
+    """How often a cycle was written."""
+    return Cycle.pgh_event_model.objects.count()  # type: ignore[attr-defined]
+
+
+def test_open_due_asks_every_alliance_that_can_be_asked() -> None:
+    staffed("Cobalt")
+    staffed("Delta", "Arno", "Cass", "Dorn")
+    _left_by_brix(staffed("Echo"))
+    _left_by_everybody(staffed("Foxtrot"))
+    _held_for_who_left(staffed("Golf", "Arno", "Brix", "Cass"))
+    over = staffed("Hotel")
+    Alliance.objects.filter(pk=over.pk).update(stage="ended", ends_on=YESTERDAY)
+    cycle = waits()
+
+    assert cycles.open_due(now=NOW) == 1
+
+    kept = again(cycle)
+    assert (kept.state, kept.opened_at, kept.opened_by) == ("open", NOW, None)
+    assert kept.opening_problem == ""
+    asked = Assessment.objects.order_by("alliance__name")
+    assert list(asked.values_list("cycle", "alliance__name")) == [
+        (cycle.pk, "Cobalt"),
+        (cycle.pk, "Delta"),
+    ]
+    assert Response.objects.count() == 5
+
+
+@pytest.mark.parametrize(
+    ("row", "opens"),
+    [
+        ({"opens_on": YESTERDAY}, True),
+        ({"opens_on": TODAY, "closes_on": TODAY}, True),
+        ({"opens_on": TOMORROW}, False),
+        ({"opens_itself": False}, False),
+    ],
+)
+def test_open_due_opens_on_its_day_and_only_what_shall(row: dict[str, Any], opens: bool) -> None:
+    staffed()
+    cycle = waits(**row)
+
+    assert cycles.open_due(now=NOW) == opens
+    assert (again(cycle).state == "open") == opens
+    assert again(cycle).opening_problem == ""
+
+
+def test_open_due_goes_by_the_day_where_the_site_is() -> None:
+    staffed()
+    waits(opens_on=TOMORROW)
+    evening = datetime(2026, 9, 1, 13, tzinfo=UTC)
+
+    assert cycles.open_due(now=evening) == 0
+    with timezone.override("Pacific/Auckland"):
+        assert cycles.open_due(now=evening) == 1
+
+
+def test_open_due_says_that_nobody_can_be_asked_once_and_opens_when_somebody_can() -> None:
+    alliance = alliance_of("Cobalt", "Arno", "Brix")
+    cycle = waits()
+
+    for second in range(0, 15, 5):
+        assert cycles.open_due(now=NOW + timedelta(seconds=second)) == 0
+
+    assert again(cycle).opening_problem.startswith("No alliance can be asked today: each has")
+    assert written() == 2  # drafted, and the sentence
+    seat_of(alliance, person_of(alliance.organisations.all()[0]))
+    assert cycles.open_due(now=NOW + timedelta(days=2)) == 1
+    assert (again(cycle).state, again(cycle).opening_problem) == ("open", "")
+
+
+def test_open_due_opens_no_cycle_whose_last_day_is_over() -> None:
+    staffed()
+    cycle = waits(opens_on=date(2026, 8, 1), closes_on=YESTERDAY)
+
+    assert [cycles.open_due(now=NOW) for _tick in range(3)] == [0, 0, 0]
+
+    assert again(cycle).state == "draft"
+    assert again(cycle).opening_problem == (
+        "Its last day of answering, 31 August 2026, was over before it was opened, so nobody is "
+        "asked. Draft a new cycle with later days."
+    )
+    assert written() == 2
+    assert Assessment.objects.count() == 0
+
+
+def test_open_due_keeps_a_fault_and_goes_on_to_the_next(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    staffed()
+    first, second = waits(opens_on=YESTERDAY), waits()
+    opening = cycles.open_cycle
+
+    def fails(*, cycle: Cycle, **told: Any) -> Cycle:
+        found = opening(cycle=cycle, **told)
+        if cycle.pk == first.pk:
+            raise ValueError("no luck")
+        return found
+
+    monkeypatch.setattr(cycles, "open_cycle", fails)
+
+    assert [cycles.open_due(now=NOW) for _tick in range(3)] == [1, 0, 0]
+
+    assert (again(first).state, again(second).state) == ("draft", "open")
+    assert "because of a fault of the product: ValueError: no luck" in again(first).opening_problem
+    assert set(Assessment.objects.values_list("cycle", flat=True)) == {second.pk}
+    assert [one.levelname for one in caplog.records].count("ERROR") == 1
+
+
+def test_open_due_with_the_clock_set_back_opens_nothing_twice() -> None:
+    staffed()
+    cycle = waits()
+    cycles.open_due(now=NOW)
+    kept, number = again(cycle), counts()
+
+    for days in (0, 1, 30):
+        assert cycles.open_due(now=NOW - timedelta(days=days)) == 0
+
+    assert unchanged(kept)
+    assert counts() == number
+
+
+def test_open_due_after_a_jump_of_the_clock_opens_once_and_closes_once() -> None:
+    staffed()
+    cycle = waits(opens_on=date(2026, 8, 28), closes_on=date(2026, 9, 2))
+
+    assert cycles.open_due(now=NOW) == 1
+    for day in (7, 8):
+        later = NOW + timedelta(days=day)
+        assert cycles.open_due(now=later) == 0
+        assert cycles.close_due(now=later) == (day == 7)
+
+    assert again(cycle).state == "closed"
+    assert ScoringJob.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_due_by_eight_beats_at_once_opens_each_once() -> None:
+    staffed("Cobalt")
+    staffed("Delta")
+    for number in range(3):
+        waits(name=f"Cycle of beat {number}")
+
+    found = at_once(lambda: cycles.open_due(now=NOW))
+
+    assert [one for one in found if isinstance(one, Exception)] == []
+    assert sum(one for one in found if isinstance(one, int)) == 3
+    assert counts() == (3, 6, 12, 12, 0)
+    assert set(Cycle.objects.values_list("state", "opening_problem")) == {("open", "")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_due_while_somebody_opens_by_hand_opens_once() -> None:
+    cobalt, cycle = staffed(), waits()
+    by_hand = iter([True, False])
+
+    def work() -> object:
+        if next(by_hand):
+            return cycles.open_cycle(cycle=cycle, alliances=[cobalt], by=None, now=NOW)
+        return cycles.open_due(now=NOW)
+
+    at_once(work, workers=2)
+
+    assert again(cycle).state == "open"
+    assert again(cycle).opening_problem == ""
+    assert counts() == (1, 1, 2, 2, 0)
+
+
+def test_open_cycle_by_hand_forgets_why_it_did_not_open_by_itself() -> None:
+    cobalt = staffed()
+    cycle = waits(opening_problem="No alliance can be asked today.")
+
+    cycles.open_cycle(cycle=cycle, alliances=[cobalt], by=None, now=NOW)
+
+    assert again(cycle).opening_problem == ""
+
+
+# --- whether a draft opens by itself ----------------------------------------------------------
+
+
+def test_draft_cycle_may_open_itself_and_does_not_unless_told() -> None:
+    version = small_rubric()
+
+    assert draft(version, None).opens_itself is False
+    assert draft(version, None, name="2026 Q4", opens_itself=True).opens_itself is True
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_set_opens_itself_switches_and_forgets_the_problem(
+    chosen: bool, administrator: User
+) -> None:
+    cycle = waits(opens_itself=not chosen, opening_problem="No alliance can be asked today.")
+
+    cycles.set_opens_itself(cycle=cycle, opens_itself=chosen, by=administrator, now=NOW)
+    cycles.set_opens_itself(cycle=cycle, opens_itself=chosen, by=administrator, now=NOW)
+
+    assert (again(cycle).opens_itself, again(cycle).opening_problem) == (chosen, "")
+    assert written() == 2  # the second changes nothing
+
+
+def test_set_opens_itself_is_refused_to_strangers_and_after_opening(
+    stranger: User, administrator: User
+) -> None:
+    cycle = waits()
+    with pytest.raises(PermissionDenied, match="Only an administrator of the site can do this"):
+        cycles.set_opens_itself(cycle=cycle, opens_itself=False, by=stranger, now=NOW)
+    assert unchanged(cycle)
+    opened = CycleFactory(opened=True, opens_itself=True)
+    with pytest.raises(PermissionDenied, match="has been opened before"):
+        cycles.set_opens_itself(cycle=opened, opens_itself=False, by=administrator, now=NOW)
+    with pytest.raises(CycleRefused, match="has been opened before"):
+        cycles.set_opens_itself(cycle=opened, opens_itself=False, by=None, now=NOW)
+    assert unchanged(opened)

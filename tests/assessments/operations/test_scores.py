@@ -2,13 +2,15 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from pytest_django.fixtures import Settings
 
+from alliance_health.accounts.models import User
 from alliance_health.alliances.models import Alliance
 from assessments import scoring
 from assessments.models import (
@@ -54,6 +56,11 @@ pytestmark = pytest.mark.django_db
 
 CLOSED_ON = date(2026, 9, 30)
 NOON = datetime(2026, 9, 30, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def administrator() -> User:
+    return User.objects.create_user("ada@example.com", name="Ada", is_staff=True)
 
 
 def on(day: date, hour: int = 12, minute: int = 0) -> datetime:
@@ -630,18 +637,215 @@ def test_job_that_failed_is_tried_again_after_a_while_and_done_when_it_can_be() 
     assert (job.attempts, job.last_error, job.done_at) == (2, "", NOON + scores.RETRY_AFTER)
 
 
-def test_job_that_keeps_failing_is_given_up() -> None:
+def give_up() -> None:
+    """Try what is due until it is not tried any more."""
+    now = NOON
+    for number in range(1, ScoringJob.MAX_ATTEMPTS + 3):
+        scores.score_due(now=now)
+        now += scores.retry_after(number)
+
+
+def test_job_waits_twice_as_long_after_each_attempt_and_five_minutes_at_most() -> None:
+    waits = [scores.retry_after(attempts).total_seconds() for attempts in range(1, 8)]
+
+    assert waits == [20, 40, 80, 160, 300, 300, 300]
+
+
+def test_job_that_fails_is_due_again_after_ever_longer() -> None:
+    cycle = closed(two_dimensions(), staffed("Cobalt"))
+    _spoil(cycle.assessments.get())
+    now, due = NOON, []
+
+    for attempts in range(1, 5):
+        scores.score_due(now=now)
+        job = ScoringJob.objects.get()
+        assert job.attempts == attempts
+        due.append((job.due_at - now).total_seconds())
+        assert scores.score_due(now=job.due_at - timedelta(seconds=1)) == 0
+        now = job.due_at
+
+    assert due == [20, 40, 80, 160]
+
+
+def test_job_that_keeps_failing_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
     cycle = closed(two_dimensions(), staffed("Cobalt"))
     sheet = _spoil(cycle.assessments.get())
 
-    for number in range(ScoringJob.MAX_ATTEMPTS + 3):
-        scores.score_due(now=NOON + number * scores.RETRY_AFTER)
+    with caplog.at_level("ERROR"):
+        give_up()
     sheet.delete()
 
     assert scores.score_due(now=NOON + days(30)) == 0
     job = ScoringJob.objects.get()
     assert (job.attempts, job.done_at) == (ScoringJob.MAX_ATTEMPTS, None)
     assert job.last_error.startswith("InputProblem")
+    [said] = caplog.messages
+    assert said == (
+        f"scoring job {job.pk} is given up after 5 attempts: alliance"
+        f" {job.assessment.alliance_id} as of 2026-09-30 (close): {job.last_error}."
+        " See the page Jobs, and docs/operators/jobs.md for what to do"
+    )
+
+
+def test_job_whose_worker_is_lost_in_the_last_attempt_raises_the_alarm_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    closed(two_dimensions(), staffed("Cobalt"))
+    ScoringJob.objects.update(attempts=4, last_error="MemoryError: ")
+    keys = scores._claim(NOON, 10)
+    over = NOON + scores.retry_after(5)
+
+    assert scores.give_up_lost(now=over - timedelta(seconds=1)) == 0
+    assert scores.retry_given_up(by=None, now=over - timedelta(seconds=1)) == 0
+    assert [scores.give_up_lost(now=over) for _number in range(3)] == [1, 0, 0]
+
+    job = ScoringJob.objects.get()
+    assert (keys, job.attempts, job.last_error) == ([job.pk], 5, scores.LOST)
+    assert [(one.levelname, one.name) for one in caplog.records] == [
+        ("ERROR", "assessments.operations.jobs")
+    ]
+    assert scores.LOST in caplog.text
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_retry_given_up_makes_it_due_and_it_is_scored(
+    one_by_one: bool, administrator: User
+) -> None:
+    cycle = closed(two_dimensions(), staffed("Cobalt"), staffed("Delta"))
+    sheets = [_spoil(assessment) for assessment in cycle.assessments.all()]
+    give_up()
+    for sheet in sheets:
+        sheet.delete()
+    later = NOON + days(1)
+    wanted = list(ScoringJob.objects.order_by("pk").values_list("pk", flat=True))
+
+    if one_by_one:
+        for key in wanted:
+            assert scores.retry_given_up(by=administrator, now=later, job_id=key) == 1
+    else:
+        assert scores.retry_given_up(by=administrator, now=later) == 2
+
+    assert set(ScoringJob.objects.values_list("attempts", "due_at", "last_error")) == {
+        (0, later, "")
+    }
+    assert scores.retry_given_up(by=administrator, now=later) == 0
+    assert scores.score_due(now=later) == 2
+
+
+def test_retry_given_up_leaves_alone_what_was_not(administrator: User) -> None:
+    closed(two_dimensions(), staffed("Cobalt"))
+    ScoringJob.objects.update(attempts=4)
+
+    assert scores.retry_given_up(by=administrator, now=NOON) == 0
+    assert ScoringJob.objects.get().attempts == 4
+
+
+def test_retry_given_up_is_refused_to_who_is_no_administrator() -> None:
+    closed(two_dimensions(), staffed("Cobalt"))
+    ScoringJob.objects.update(attempts=5)
+    stranger = User.objects.create_user("sam@example.com", name="Sam")
+
+    with pytest.raises(PermissionDenied, match="Only an administrator of the site can do this"):
+        scores.retry_given_up(by=stranger, now=NOON)
+
+    assert ScoringJob.objects.get().attempts == 5
+
+
+@pytest.mark.parametrize(("due", "chunks"), [(0, 0), (1, 1), (2, 1), (3, 2), (6, 3), (7, 3)])
+def test_chunks_due_counts_no_further_than_it_must(
+    due: int, chunks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scores, "CHUNK", 2)
+    if due:
+        closed(two_dimensions(), *(staffed(f"Alliance {number}") for number in range(due)))
+
+    assert scores.chunks_due(now=NOON, most=3) == chunks
+    assert scores.chunks_due(now=NOON - timedelta(seconds=1), most=3) == 0
+
+
+# --- what was done long ago -------------------------------------------------------------------
+
+
+@pytest.fixture
+def old_jobs() -> date:
+    """A cycle that closed long before a day, with its nights through that day, all done."""
+    closed(two_dimensions(), staffed("Cobalt"))
+    RoutineFactory(done_through=CLOSED_ON)
+    today = CLOSED_ON + days(40)
+    for number in range(41):
+        now = on(CLOSED_ON + days(number), 3)
+        scores.plan_nightly(now=now)
+        ScoringJob.objects.filter(as_of=CLOSED_ON + days(number)).update(done_at=now)
+    return today
+
+
+def test_delete_done_keeps_a_month(old_jobs: date) -> None:
+    assert scores.delete_done(now=on(old_jobs, 3)) == 9  # the close, and eight nights
+
+    kept = ScoringJob.objects.order_by("as_of").values_list("as_of", flat=True)
+    assert (kept[0], len(kept)) == (old_jobs - days(31), 32)
+
+
+def test_delete_done_keeps_what_is_not_done(old_jobs: date) -> None:
+    ScoringJob.objects.filter(as_of__lt=CLOSED_ON + days(5)).update(done_at=None)
+
+    scores.delete_done(now=on(old_jobs, 3))
+
+    assert ScoringJob.objects.filter(done_at=None).count() == 5
+    assert ScoringJob.objects.filter(as_of__lt=old_jobs - days(31)).count() == 5
+
+
+def test_delete_done_works_in_bounded_batches_once_a_day(
+    old_jobs: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scores, "DELETED_AT_ONCE", 4)
+    now = on(old_jobs, 3)
+
+    assert [scores.delete_done(now=now) for _tick in range(5)] == [4, 4, 1, 0, 0]
+    assert Routine.objects.get(name=Routine.DONE_JOBS).done_through == old_jobs
+    assert scores.delete_done(now=now + days(1)) == 1
+
+
+@pytest.mark.parametrize("spoil", ["set back", "lost", "kept"])
+def test_day_that_was_deleted_never_becomes_due_again(old_jobs: date, spoil: str) -> None:
+    now = on(old_jobs, 3)
+    scores.delete_done(now=now)
+    nightly = Routine.objects.filter(name=Routine.NIGHTLY_SCORES)
+    if spoil == "set back":
+        nightly.update(done_through=CLOSED_ON - days(100))
+    elif spoil == "lost":
+        nightly.delete()
+
+    scores.plan_nightly(now=now)
+    scores.plan_nightly(now=now - days(20))
+
+    assert not ScoringJob.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_delete_done_by_eight_beats_at_once_deletes_once(old_jobs: date) -> None:
+    found = at_once(lambda: scores.delete_done(now=on(old_jobs, 3)))
+
+    assert [one for one in found if isinstance(one, Exception)] == []
+    assert sum(one for one in found if isinstance(one, int)) == 9
+
+
+def test_chunk_with_one_that_fails_is_halved_not_scored_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cycle = closed(two_dimensions(), *(staffed(f"Alliance {n}") for n in range(8)))
+    _spoil(cycle.assessments.order_by("pk")[5])
+    tried: list[int] = []
+    work = scores._work
+
+    def counted(keys: Sequence[int], now: datetime) -> int:
+        tried.append(len(keys))
+        return work(keys, now)
+
+    monkeypatch.setattr(scores, "_work", counted)
+
+    assert scores.score_due(now=NOON) == 7
+    assert tried == [8, 4, 4, 2, 1, 1, 2]
 
 
 def test_day_waits_for_the_days_of_its_alliance_before_it() -> None:
