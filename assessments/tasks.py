@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from assessments.operations import cycles, scores
+from assessments.operations import cycles, scores, signals
 
 JOBS_A_TASK = 100
 MOST_TASKS = 8
@@ -26,6 +26,8 @@ def tick(**_later: Any) -> None:  # noqa: ANN401
     scores.plan_nightly(now=now)
     for _number in range(min(MOST_TASKS, math.ceil(scores.due(now).count() / JOBS_A_TASK))):
         score_due.apply_async(expires=60)
+    if signals.is_due(now=now):
+        watch.apply_async(expires=60)
 
 
 @shared_task(name="assessments.score_due")
@@ -43,3 +45,10 @@ def score_due(**_later: Any) -> None:  # noqa: ANN401
         return scored
 
     scores.side_by_side(work, hands=HANDS)
+
+
+@shared_task(name="assessments.watch")
+def watch(**_later: Any) -> None:  # noqa: ANN401
+    """Watch the alliances that nobody has watched tonight, for a minute at most."""
+    ends_at = time.monotonic() + SECONDS_A_TASK
+    signals.watch_due(now=timezone.now(), go_on=lambda: time.monotonic() < ends_at)
