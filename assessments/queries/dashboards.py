@@ -20,8 +20,9 @@ from assessments.models import (
     Score,
     ScoreRun,
 )
-from assessments.queries import figures
+from assessments.queries import figures, signals
 from assessments.queries.figures import OVERALL, QUARTERS_SHOWN, Figure, Movement, Node
+from assessments.queries.signals import WarningCount
 
 _WORST_FIRST = {"red": 0, "amber": 1, "green": 2}
 
@@ -56,6 +57,7 @@ class PortfolioRow:
     history: tuple[float | None, ...]
     bounds: tuple[float, float]
     cells: tuple[Cell, ...]
+    warnings: WarningCount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Unscored:
     name: str
     members: str
     reason: str
+    warnings: WarningCount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class Portfolio:
 def portfolio(user: User, on: date) -> Portfolio:
     """Return the portfolio of a user: a heat table a rubric, at-risk alliances first.
 
-    6 queries, whatever the number of alliances.
+    7 queries, whatever the number of alliances.
 
     Args:
         user: who asks; only alliances visible to him are in it.
@@ -126,10 +129,17 @@ def portfolio(user: User, on: date) -> Portfolio:
     ):
         columns[dimension.version_id].append(Column(dimension.key, dimension.name))
     open_by_alliance = _open_assessments(keys)
+    warned = signals.counts(keys)
     return Portfolio(
-        groups=_groups(alliances, shown, scores, columns),
+        groups=_groups(alliances, shown, scores, columns, warned),
         unscored=tuple(
-            Unscored(a.pk, a.name, _members(a), _why_unscored(open_by_alliance.get(a.pk)))
+            Unscored(
+                id=a.pk,
+                name=a.name,
+                members=_members(a),
+                reason=_why_unscored(open_by_alliance.get(a.pk)),
+                warnings=warned.get(a.pk),
+            )
             for a in alliances
             if a.pk not in shown
         ),
@@ -193,6 +203,7 @@ def _groups(
     runs: dict[int, list[ScoreRun]],
     scores: dict[int, dict[Node, Score]],
     columns: dict[int, list[Column]],
+    warned: dict[int, WarningCount],
 ) -> tuple[PortfolioGroup, ...]:
     by_rubric: dict[int, list[Alliance]] = defaultdict(list)
     for alliance in alliances:
@@ -206,7 +217,10 @@ def _groups(
         )
         cycle = newest.assessment.cycle
         heads = tuple(columns[newest.rubric_version_id])
-        rows = sorted((_row(a, runs[a.pk], scores, heads, cycle.pk) for a in members), key=_badness)
+        rows = sorted(
+            (_row(a, runs[a.pk], scores, heads, cycle.pk, warned.get(a.pk)) for a in members),
+            key=_badness,
+        )
         groups.append(
             PortfolioGroup(
                 rubric=newest.rubric_version.rubric.name,
@@ -225,6 +239,7 @@ def _row(
     scores: dict[int, dict[Node, Score]],
     heads: Sequence[Column],
     newest_cycle: int,
+    warnings: WarningCount | None,
 ) -> PortfolioRow:
     latest = runs[0]
     now = scores[latest.pk]
@@ -244,6 +259,7 @@ def _row(
         history=tuple(figures.figure(scores[run.pk].get(OVERALL)).value for run in reversed(runs)),
         bounds=figures.boundaries(latest.rubric_version),
         cells=tuple(Cell(head.name, seen((NodeKind.DIMENSION.value, head.key))) for head in heads),
+        warnings=warnings,
     )
 
 

@@ -19,6 +19,7 @@ def portfolio(request: AuthenticatedRequest) -> HttpResponse:
 @require_safe
 def alliance(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show one alliance's health."""
-    found = get_object_or_404(figures.visible_alliances(request.user, timezone.localdate()), pk=pk)
-    page = alliances.alliance_page(found)
+    today = timezone.localdate()
+    found = get_object_or_404(figures.visible_alliances(request.user, today), pk=pk)
+    page = alliances.alliance_page(found, request.user, today)
     return render(request, "assessments/alliance.html", {"page": page})
