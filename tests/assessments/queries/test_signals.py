@@ -179,8 +179,8 @@ def test_queries_are_the_same_for_1_and_3_warnings(
             "gap_newly_clear",
             {"pillar": "Leadership", "higher": "", "lower": "Brix", "points": 18},
             (
-                "Clear gap in Leadership that was not there in the cycle before: the others 18 points "
-                "above Brix."
+                "Clear gap in Leadership that was not there in the cycle before: the others 18 "
+                "points above Brix."
             ),
         ),
         (

@@ -51,7 +51,8 @@ def read(user: User, path: str) -> str:
 def test_list_names_the_alliance_and_leads_to_the_answer(cast: Cast, signal: Signal) -> None:
     page = read(user_of(cast.arno.manager), "/signals/")
 
-    assert f'<a href="/alliances/{cast.alliance.pk}/#warnings">Cobalt</a>: {SENTENCE}' in page
+    assert f'<a href="/alliances/{cast.alliance.pk}/#warnings">Cobalt</a>: <strong>' in page
+    assert SENTENCE in page
     assert f'href="/signals/{signal.pk}/"' in page
     assert "unanswered" in page
     assert READ_ONLY not in page
