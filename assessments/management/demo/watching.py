@@ -1,12 +1,13 @@
-"""The demo's last night: the warnings that come of it, and what people do about them."""
+"""Some of the demo's nights, the last among them: its warnings, and what people do about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 from alliance_health.accounts.models import User
+from assessments.management.demo.lives import Life
 from assessments.management.demo.sign_ins import DOMAIN, SPONSOR
 from assessments.models import Signal, SignalKind
 from assessments.operations import signals
@@ -38,6 +39,17 @@ _ANSWERS: Sequence[_Answer] = (
 )
 
 
+_DAYS_AGO = (60, 21)
+
+
+def nights(today: date) -> Life:
+    """Return the life of the watches before the last: what has been warned of for a while."""
+    for days in _DAYS_AGO:
+        day = today - timedelta(days=days)
+        yield day
+        signals.watch(on=day)
+
+
 def watch(now: datetime) -> None:
     """Watch all alliances as of today, and let people answer.
 
@@ -46,7 +58,9 @@ def watch(now: datetime) -> None:
     """
     signals.watch(on=timezone.localdate(now))
     for answer in _ANSWERS:
-        raised = Signal.objects.filter(alliance__name=answer.alliance, kind=answer.kind)
+        raised = Signal.objects.filter(
+            alliance__name=answer.alliance, kind=answer.kind, ended_on__isnull=True
+        )
         for signal in raised.order_by("pk")[:1]:  # what is over on some days of a quarter has none
             signals.acknowledge(
                 signal=signal,
