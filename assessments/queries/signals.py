@@ -51,14 +51,15 @@ class WarningCount:
     unanswered: int = 0
 
     @property
-    def sentence(self) -> str:
-        """Both numbers in words."""
-        running = ngettext("%(n)d warning", "%(n)d warnings", self.running) % {"n": self.running}
-        if not self.unanswered:
-            return _("%(warnings)s, answered") % {"warnings": running}
-        if self.unanswered == self.running:
-            return _("%(warnings)s, unanswered") % {"warnings": running}
-        return _("%(warnings)s, %(n)d unanswered") % {"warnings": running, "n": self.unanswered}
+    def words(self) -> str:
+        """How many wait for an answer and how many have one; only what there is is named."""
+        answered = self.running - self.unanswered
+        parts = []
+        if self.unanswered:
+            parts.append(_("%(n)d unanswered") % {"n": self.unanswered})
+        if answered:
+            parts.append(_("%(n)d answered") % {"n": answered})
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,10 +218,10 @@ def test_every_kind_has_a_sentence_and_a_rule() -> None:
 @pytest.mark.parametrize(
     ("count", "said"),
     [
-        (WarningCount(1, 1), "1 warning, unanswered"),
-        (WarningCount(2, 0), "2 warnings, answered"),
-        (WarningCount(3, 2), "3 warnings, 2 unanswered"),
+        (WarningCount(1, 1), "1 unanswered"),
+        (WarningCount(2, 0), "2 answered"),
+        (WarningCount(3, 2), "2 unanswered, 1 answered"),
     ],
 )
 def test_count_is_said_in_words(count: WarningCount, said: str) -> None:
-    assert count.sentence == said
+    assert count.words == said

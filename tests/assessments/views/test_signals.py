@@ -190,6 +190,7 @@ def test_portfolio_says_how_many_warnings_an_alliance_has(cast: Cast) -> None:
     Signal.objects.update(acknowledged_at=NOW)
     answered = read(cast.viewer, "/portfolio/")
 
-    assert "1 warning, unanswered" in waiting
-    assert "1 warning, answered" in answered
+    hidden = '<span class="visually-hidden">Warnings: </span>'
+    assert f"{hidden}1 unanswered" in waiting
+    assert f"{hidden}1 answered" in answered
     assert f'href="/alliances/{cast.alliance.pk}/#warnings"' in answered
