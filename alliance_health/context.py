@@ -29,6 +29,7 @@ def _items(request: HttpRequest) -> list[NavItem]:
         return []
     entries = [
         (_("Portfolio"), "assessments:portfolio", "layout-grid"),
+        (_("Warnings"), "assessments:signals", "triangle-alert"),
         (_("My questionnaires"), "assessments:my_questionnaires", "clipboard-check"),
         (_("Cycles"), "assessments:cycles", "calendar-range"),
         (_("Register"), "alliances:register", "book-open"),

@@ -7,7 +7,9 @@ what he may do with what he sees.
 from django.utils.translation import gettext as _
 
 from alliance_health.accounts.models import User
-from assessments.models import Cycle, CycleState, Response, ResponseState
+from alliance_health.alliances.models import Role
+from alliance_health.alliances.permissions import Standing
+from assessments.models import Cycle, CycleState, Response, ResponseState, Signal
 
 
 def _why_not_administrator(user: User) -> str | None:
@@ -80,4 +82,21 @@ def _why_closed(response: Response) -> str | None:
         return _("These answers were submitted.")
     if response.state == ResponseState.DECLINED:
         return _("This questionnaire was declined.")
+    return None
+
+
+def why_cannot_acknowledge(who: Standing, signal: Signal) -> str | None:
+    """Return why somebody cannot say what is done about an early warning, None if he can.
+
+    Args:
+        who: what he is today in the alliance of the warning, on whichever side.
+        signal: the warning.
+    """
+    may = who.is_system or who.is_administrator or who.role in (Role.MANAGER, Role.SPONSOR)
+    if not may:
+        return _(
+            "Warnings are answered by the alliance managers and executive sponsors of the alliance."
+        )
+    if signal.ended_on:
+        return _("This warning has ended, so there is nothing left to answer.")
     return None

@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from assessments.operations import cycles, jobs, scores
+from assessments.operations import cycles, jobs, scores, signals
 
 MOST_TASKS = 8
 SECONDS_A_TASK = 60.0
@@ -28,6 +28,8 @@ def tick(**_later: Any) -> None:  # noqa: ANN401
     scores.delete_done(now=now)
     for _number in range(scores.chunks_due(now=now, most=MOST_TASKS)):
         score_due.apply_async(expires=60)
+    if signals.is_due(now=now):
+        watch.apply_async(expires=60)
     jobs.note_tick(now=now)
 
 
@@ -53,3 +55,10 @@ def score_due(**_later: Any) -> None:  # noqa: ANN401
         return scored
 
     scores.side_by_side(work, hands=HANDS)
+
+
+@shared_task(name="assessments.watch")
+def watch(**_later: Any) -> None:  # noqa: ANN401
+    """Watch the alliances that nobody has watched tonight, for a minute at most."""
+    ends_at = time.monotonic() + SECONDS_A_TASK
+    signals.watch_due(now=timezone.now(), go_on=lambda: time.monotonic() < ends_at)

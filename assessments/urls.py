@@ -1,12 +1,15 @@
 from django.urls import path
 
-from assessments.views import cycles, dashboards, jobs, questionnaires, rubrics
+from assessments.views import cycles, dashboards, jobs, questionnaires, rubrics, signals
 
 app_name = "assessments"
 urlpatterns = [
     # What sponsors and managers read
     path("portfolio/", dashboards.portfolio, name="portfolio"),
     path("alliances/<int:pk>/", dashboards.alliance, name="alliance"),
+    # Early warnings
+    path("signals/", signals.signals, name="signals"),
+    path("signals/<int:pk>/", signals.signal, name="signal"),
     # Cycles
     path("cycles/", cycles.cycles, name="cycles"),
     path("cycles/new/", cycles.new_cycle, name="new_cycle"),

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from alliance_health.accounts.models import User
 from alliance_health.alliances.models import Alliance, Organisation
 from assessments.models import (
     Assessment,
@@ -24,9 +25,10 @@ from assessments.models import (
     Score,
     ScoreRun,
 )
-from assessments.queries import figures
+from assessments.queries import figures, signals
 from assessments.queries.figures import OVERALL, QUARTERS_SHOWN, Figure, Movement, Node
 from assessments.queries.rules import Rules, rules_of
+from assessments.queries.signals import AllianceWarnings
 
 APART = 20  # points between what people say and what the evidence says that deserve a word
 
@@ -152,6 +154,7 @@ class AlliancePage:
     result: Result | None
     trend: tuple[Quarter, ...]
     open_cycle: OpenCycle | None
+    warnings: AllianceWarnings
 
     @property
     def trend_headers(self) -> tuple[str, ...]:
@@ -176,20 +179,22 @@ def _whole(value: float | None) -> str:
     return "–" if value is None else str(figures.whole_points(value))
 
 
-def alliance_page(alliance: Alliance, on: date) -> AlliancePage:
+def alliance_page(alliance: Alliance, user: User, on: date) -> AlliancePage:
     """Return the page of an alliance that the caller took from `figures.visible_alliances`.
 
-    All readers of an alliance see the same published aggregates.
+    All readers of an alliance see the same published aggregates and the same warnings; who reads
+    decides only which warnings he can answer.
 
-    10 queries, whatever the number of quarters, sides and dimensions.
+    12 queries, whatever the number of quarters, sides, dimensions and warnings.
 
     Args:
         alliance: the alliance, within the reader's scope.
+        user: who reads.
         on: today.
 
     Returns:
-        The latest closed cycle's result, the trend of up to eight quarters, and who has answered
-        in an open cycle.
+        The latest closed cycle's result, the running warnings, the trend of up to eight quarters,
+        and who has answered in an open cycle.
     """
     organisations = {o.pk: o for o in alliance.organisations.distinct().order_by("name")}
     runs = list(figures.latest_runs([alliance.pk])[:QUARTERS_SHOWN])
@@ -220,6 +225,7 @@ def alliance_page(alliance: Alliance, on: date) -> AlliancePage:
             if assessments
             else None
         ),
+        warnings=signals.of_alliance(alliance, user, on),
     )
 
 

@@ -20,8 +20,9 @@ from assessments.models import (
     Score,
     ScoreRun,
 )
-from assessments.queries import figures
+from assessments.queries import figures, signals
 from assessments.queries.figures import OVERALL, QUARTERS_SHOWN, Figure, Movement, Node
+from assessments.queries.signals import WarningCount
 
 _WORST_FIRST = {"red": 0, "amber": 1, "green": 2}
 
@@ -56,6 +57,7 @@ class PortfolioRow:
     history: tuple[float | None, ...]
     bounds: tuple[float, float]
     cells: tuple[Cell, ...]
+    warnings: WarningCount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Unscored:
     name: str
     members: str
     reason: str
+    warnings: WarningCount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class Portfolio:
 def portfolio(user: User, on: date) -> Portfolio:
     """Return the portfolio of a user: a heat table a rubric, at-risk alliances first.
 
-    7 queries, whatever the number of alliances.
+    8 queries, whatever the number of alliances.
 
     Args:
         user: who asks; only alliances visible to him are in it.
@@ -132,10 +135,17 @@ def portfolio(user: User, on: date) -> Portfolio:
         for key, found in shown.items()
         if figures.is_out_of_date(found[0].assessment.cycle, expiry[found[0].rubric_version_id], on)
     }
+    warned = signals.counts(keys)
     return Portfolio(
-        groups=_groups(alliances, shown, scores, columns, old),
+        groups=_groups(alliances, shown, scores, columns, old, warned),
         unscored=tuple(
-            Unscored(a.pk, a.name, _members(a), _why_unscored(open_by_alliance.get(a.pk)))
+            Unscored(
+                id=a.pk,
+                name=a.name,
+                members=_members(a),
+                reason=_why_unscored(open_by_alliance.get(a.pk)),
+                warnings=warned.get(a.pk),
+            )
             for a in alliances
             if a.pk not in shown
         ),
@@ -200,6 +210,7 @@ def _groups(
     scores: dict[int, dict[Node, Score]],
     columns: dict[int, list[Column]],
     old: Collection[int],
+    warned: dict[int, WarningCount],
 ) -> tuple[PortfolioGroup, ...]:
     by_rubric: dict[int, list[Alliance]] = defaultdict(list)
     for alliance in alliances:
@@ -215,7 +226,15 @@ def _groups(
         heads = tuple(columns[newest.rubric_version_id])
         rows = sorted(
             (
-                _row(a, runs[a.pk], scores, heads, cycle.pk, is_out_of_date=a.pk in old)
+                _row(
+                    a,
+                    runs[a.pk],
+                    scores,
+                    heads,
+                    cycle.pk,
+                    warned.get(a.pk),
+                    is_out_of_date=a.pk in old,
+                )
                 for a in members
             ),
             key=_badness,
@@ -238,6 +257,7 @@ def _row(
     scores: dict[int, dict[Node, Score]],
     heads: Sequence[Column],
     newest_cycle: int,
+    warnings: WarningCount | None,
     *,
     is_out_of_date: bool,
 ) -> PortfolioRow:
@@ -259,6 +279,7 @@ def _row(
         history=tuple(figures.figure(scores[run.pk].get(OVERALL)).value for run in reversed(runs)),
         bounds=figures.boundaries(latest.rubric_version),
         cells=tuple(Cell(head.name, seen((NodeKind.DIMENSION.value, head.key))) for head in heads),
+        warnings=warnings,
     )
 
 

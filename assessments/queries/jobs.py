@@ -322,19 +322,21 @@ def _given_up(now: datetime) -> tuple[GivenUp, ...]:
 def _routines(now: datetime) -> tuple[Line, ...]:
     local = timezone.localtime(now)
     last_night = local.date() - timedelta(days=local.hour < settings.NIGHTLY_HOUR)
-    kept = dict(Routine.objects.values_list("name", "done_through"))
     terms = {
         Routine.NIGHTLY_SCORES: _("Nightly scoring"),
         Routine.NIGHTLY_SIGNALS: _("Early warnings"),
         Routine.DONE_JOBS: _("Deleting of old jobs"),
     }
+    # Not those of the blocks into which a night of warnings is cut.
+    rows = Routine.objects.filter(name__in=terms)
+    kept = dict(rows.values_list("name", "done_through"))
     lines = []
     for name, done_through in sorted(kept.items()):
         behind = (last_night - done_through).days if name != Routine.DONE_JOBS else 0
         note = ngettext("%(n)s day behind", "%(n)s days behind", behind) % {"n": behind}
         lines.append(
             Line(
-                term=terms.get(name, name),
+                term=terms[name],
                 text=_("through %(day)s") % {"day": date_format(done_through, "j F Y")},
                 note=note if behind > 0 else "",
             )

@@ -21,5 +21,5 @@ def alliance(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show one alliance's health."""
     today = timezone.localdate()
     found = get_object_or_404(figures.visible_alliances(request.user, today), pk=pk)
-    page = alliances.alliance_page(found, today)
+    page = alliances.alliance_page(found, request.user, today)
     return render(request, "assessments/alliance.html", {"page": page})

@@ -1,16 +1,20 @@
 """Who may do what, and the sentence for who may not."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from alliance_health.accounts.models import User
+from alliance_health.alliances.models import Role
+from alliance_health.alliances.permissions import Standing
 from assessments import permissions
 from assessments.models import Cycle, Response
 from tests.factories.assessments import (
     AssessmentFactory,
     CycleFactory,
     ResponseFactory,
+    SignalFactory,
     person_of,
     seat_of,
 )
@@ -178,3 +182,38 @@ def test_jobs_are_for_administrators(administrator: User, stranger: User) -> Non
     for why in (permissions.why_cannot_see_jobs, permissions.why_cannot_retry_scorings):
         assert why(administrator) is None
         assert why(stranger) == ONLY_ADMINISTRATORS
+
+
+# --- early warnings ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [
+        (Standing(is_system=True), True),
+        (Standing(is_administrator=True), True),
+        (Standing(role=Role.MANAGER), True),
+        (Standing(role=Role.SPONSOR), True),
+        (Standing(role=Role.TEAM), False),
+        (Standing(), False),
+        (Standing(is_administrator=True, role=Role.TEAM), True),
+    ],
+)
+def test_warnings_are_answered_by_managers_and_sponsors(who: Standing, *, may: bool) -> None:
+    why_not = permissions.why_cannot_acknowledge(who, SignalFactory())
+
+    assert why_not == (
+        None
+        if may
+        else "Warnings are answered by the alliance managers and executive sponsors of the "
+        "alliance."
+    )
+
+
+def test_warning_that_has_ended_is_answered_by_nobody() -> None:
+    ended = SignalFactory(ended_on=date(2026, 5, 1))
+
+    for who in (Standing(is_system=True), Standing(role=Role.MANAGER)):
+        assert permissions.why_cannot_acknowledge(who, ended) == (
+            "This warning has ended, so there is nothing left to answer."
+        )

@@ -14,12 +14,13 @@ from django.core.cache import cache
 
 from alliance_health.alliances.models import Alliance, Membership
 from assessments import tasks
-from assessments.models import Assessment, Cycle, ScoreRun, ScoringJob
+from assessments.models import Assessment, Cycle, Routine, ScoreRun, ScoringJob
 from assessments.operations import cycles, scores
 from assessments.queries import jobs
 from tests.factories.alliances import OrganisationFactory
 from tests.factories.assessments import (
     CycleFactory,
+    RoutineFactory,
     alliance_of,
     person_of,
     seat_of,
@@ -56,6 +57,16 @@ def _today() -> Iterator[None]:
 def queued(broker: redis.Redis) -> list[dict[str, Any]]:
     """The messages that wait for a worker."""
     return [json.loads(message) for message in cast("list[bytes]", broker.lrange(QUEUE, 0, -1))]
+
+
+def names(broker: redis.Redis) -> list[str]:
+    """The tasks of the messages, the latest first."""
+    return [sent["headers"]["task"] for sent in queued(broker)]
+
+
+def watched(day: date) -> None:
+    """The night of a day is watched already."""
+    RoutineFactory(name=Routine.NIGHTLY_SIGNALS, done_through=day)
 
 
 def staffed(name: str) -> Alliance:
@@ -115,6 +126,7 @@ def test_tick_closes_plans_and_wakes(broker: redis.Redis) -> None:
 
 
 def test_tick_with_nothing_due_wakes_nobody(broker: redis.Redis) -> None:
+    watched(date(2026, 10, 1))
     opened(staffed("Cobalt"), closes_on=date(2026, 10, 1))
 
     tasks.tick()
@@ -191,6 +203,7 @@ def test_tick_wakes_a_worker_for_each_chunk_and_eight_at_most(
 ) -> None:
     monkeypatch.setattr(scores, "CHUNK", 100)
     make_due(due)
+    watched(date(2026, 10, 1))
     Cycle.objects.update(closed_at=NOW + timedelta(days=1))  # no night to plan beside it
 
     tasks.tick()
@@ -275,6 +288,23 @@ def test_score_due_with_nothing_due_does_nothing() -> None:
     assert ScoreRun.objects.count() == 0
 
 
+def test_tick_wakes_a_watch_when_the_nights_scorings_are_done(broker: redis.Redis) -> None:
+    opened(staffed("Cobalt"), closes_on=date(2026, 9, 30))
+    tasks.tick()
+    assert names(broker) == ["assessments.score_due"]
+    tasks.score_due()
+
+    tasks.tick()
+    assert names(broker) == ["assessments.watch", "assessments.score_due"]
+    tasks.watch()
+    tasks.watch()
+
+    tasks.tick()
+    assert len(queued(broker)) == 2
+    nightly = Routine.objects.filter(name=Routine.NIGHTLY_SIGNALS)
+    assert list(nightly.values_list("done_through", flat=True)) == [date(2026, 10, 1)]
+
+
 def test_tasks_take_messages_of_a_later_version(broker: redis.Redis) -> None:
     opened(staffed("Cobalt"), closes_on=date(2026, 9, 30))
 
@@ -291,5 +321,5 @@ def test_tasks_take_messages_of_a_later_version(broker: redis.Redis) -> None:
 def test_beat_starts_what_there_is() -> None:
     known = {name for name in current_app.tasks if name.startswith("assessments.")}
 
-    assert known == {"assessments.tick", "assessments.score_due"}
+    assert known == {"assessments.tick", "assessments.score_due", "assessments.watch"}
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= known

@@ -35,6 +35,8 @@ class Stop:
 ADMINISTRATOR = (
     Stop("portfolio", "/portfolio/"),
     Stop("alliance", "/portfolio/", (r"^/alliances/\d+/$",)),
+    Stop("warnings", "/signals/"),
+    Stop("warning", "/signals/", (r"^/signals/\d+/$",)),
     Stop("cycles", "/cycles/"),
     Stop("cycle", "/cycles/", (r"^/cycles/\d+/$",)),
     Stop("close-cycle", "/cycles/", (r"^/cycles/\d+/$", r"/close/$")),

@@ -354,6 +354,7 @@ class SignalFactory(DjangoModelFactory[Signal]):
     alliance = factory.SubFactory("tests.factories.alliances.AllianceFactory")
     kind = SignalKind.OBSTACLE_OPEN
     subject = factory.Sequence(lambda n: f"obstacle:{n}")
+    facts = factory.LazyFunction(lambda: {"title": "Papers", "since": "2026-03-01"})
     raised_on = date(2026, 4, 1)
 
 

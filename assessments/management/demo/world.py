@@ -20,6 +20,7 @@ from assessments.management.demo.register import Register
 from assessments.management.demo.rounds import FIRST_QUARTER, Rounds
 from assessments.management.demo.seating import Seating
 from assessments.management.demo.sign_ins import ADMINISTRATOR, PASSWORD, PORTFOLIO, SIGN_INS
+from assessments.management.demo.watching import nights, watch
 from assessments.models import Cycle, Response, ResponseState, ScoreRun
 from assessments.operations import rubric_documents, rubrics
 
@@ -62,8 +63,10 @@ def tell(*, now: datetime) -> Told:
             for life in Register(part, cast, quarters, FIRST_QUARTER).lives()
         ),
         *Rounds(content, cast, quarters, version).lives(),
+        nights(quarters.today),
     ]
     live(lives, now)
+    watch(now)
     return Told(
         organisations=Organisation.objects.count(),
         people=Person.objects.count(),

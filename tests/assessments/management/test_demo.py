@@ -28,7 +28,10 @@ from assessments.models import (
     ResponseState,
     Score,
     ScoreRun,
+    Signal,
+    SignalKind,
 )
+from assessments.operations import signals
 from assessments.queries import figures
 
 GAP_IN_EVIDENCE = 20
@@ -279,6 +282,21 @@ def test_companion_is_about_to_end_with_mixed_views() -> None:
     assert words["weak"] + words["lacking"] >= 4
     assert words["strong"] <= 2
     assert "clear" not in {gap.verdict for gap in gaps}
+
+
+# --- warnings ---------------------------------------------------------------------------------
+def test_demo_ends_with_the_warnings_of_its_last_day_some_of_them_answered() -> None:
+    running = Signal.objects.filter(ended_on=None)
+    grid = running.filter(alliance__name="Grid Edge")
+    vacant = grid.get(kind=SignalKind.SPONSOR_SEAT_VACANT)
+
+    assert vacant.facts["organisation"] == "Hradovec"
+    assert vacant.acknowledged_by is not None
+    assert vacant.acknowledged_by.email == "sponsor@demo.example"
+    assert grid.filter(kind=SignalKind.SPONSOR_SILENCE).exists()
+    assert running.filter(kind=SignalKind.OBSTACLE_OPEN, alliance__name="Sterile Line").count() >= 6
+    assert running.filter(acknowledged_at=None).count() > running.exclude(answer="").count()
+    assert signals.watch(on=timezone.localdate()) == signals.Watched()
 
 
 # --- who signs in -----------------------------------------------------------------------------

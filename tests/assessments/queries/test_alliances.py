@@ -5,31 +5,39 @@ from datetime import date
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from alliance_health.accounts.models import User
 from assessments.models import NodeKind
 from assessments.queries import alliances
 from assessments.queries.alliances import OpenCycle, Quarter, ResponseCount
 from tests.factories.assessments import (
+    PUBLISHED_AT,
     AssessmentFactory,
     CycleFactory,
     ResponseFactory,
     ScoreFactory,
+    SignalFactory,
     alliance_of,
     gap_of,
     scored,
     small_rubric,
 )
 
-TODAY = date(2026, 7, 1)
-
 pytestmark = pytest.mark.django_db
 
+TODAY = date(2026, 11, 24)
 
-def test_alliance_page_before_any_score_shows_who_is_asked() -> None:
+
+@pytest.fixture
+def reader() -> User:
+    return User.objects.create_user("ines@example.com", name="Ines")
+
+
+def test_alliance_page_before_any_score_shows_who_is_asked(reader: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     cycle = CycleFactory(name="2026 Q4", opened=True)
     ResponseFactory(assessment=AssessmentFactory(cycle=cycle, alliance=cobalt))
 
-    page = alliances.alliance_page(cobalt, TODAY)
+    page = alliances.alliance_page(cobalt, reader, TODAY)
 
     assert (page.result, page.trend) == (None, ())
     assert page.open_cycle == OpenCycle(
@@ -37,7 +45,7 @@ def test_alliance_page_before_any_score_shows_who_is_asked() -> None:
     )
 
 
-def test_alliance_page_says_what_the_overall_number_means() -> None:
+def test_alliance_page_says_what_the_overall_number_means(reader: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     rubric = small_rubric()
     spring = CycleFactory(
@@ -62,7 +70,7 @@ def test_alliance_page_says_what_the_overall_number_means() -> None:
         before=before,
     )
 
-    page = alliances.alliance_page(cobalt, TODAY)
+    page = alliances.alliance_page(cobalt, reader, TODAY)
 
     assert page.result is not None
     assert page.result.sentences == (
@@ -76,7 +84,7 @@ def test_alliance_page_says_what_the_overall_number_means() -> None:
     )
 
 
-def test_alliance_page_calls_nobody_higher_where_the_sides_are_level() -> None:
+def test_alliance_page_calls_nobody_higher_where_the_sides_are_level(reader: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     scored(
         cobalt,
@@ -89,7 +97,7 @@ def test_alliance_page_calls_nobody_higher_where_the_sides_are_level() -> None:
         },
     )
 
-    page = alliances.alliance_page(cobalt, TODAY)
+    page = alliances.alliance_page(cobalt, reader, TODAY)
 
     assert page.result is not None
     assert page.result.sentences[-1] == (
@@ -97,7 +105,7 @@ def test_alliance_page_calls_nobody_higher_where_the_sides_are_level() -> None:
     )
 
 
-def test_alliance_page_puts_the_widest_gap_first_and_hides_what_is_not_stored() -> None:
+def test_alliance_page_puts_the_widest_gap_first_and_hides_what_is_not_stored(reader: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     run = scored(cobalt, CycleFactory(closed=True), 61.0, {"objectives": 60.0})
     ScoreFactory(
@@ -112,7 +120,7 @@ def test_alliance_page_puts_the_widest_gap_first_and_hides_what_is_not_stored() 
         side_values=[90.0, 50.0],
     )
 
-    page = alliances.alliance_page(cobalt, TODAY)
+    page = alliances.alliance_page(cobalt, reader, TODAY)
 
     assert page.result is not None
     assert page.result.gap_table == (
@@ -126,7 +134,7 @@ def test_alliance_page_puts_the_widest_gap_first_and_hides_what_is_not_stored() 
     ]
 
 
-def test_alliance_page_names_the_evidence_beside_what_people_say() -> None:
+def test_alliance_page_names_the_evidence_beside_what_people_say(reader: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     run = scored(cobalt, CycleFactory(closed=True), 61.0, {}, evidence={"attainment": 30.0})
     ScoreFactory(
@@ -137,7 +145,7 @@ def test_alliance_page_names_the_evidence_beside_what_people_say() -> None:
         evidence_value=30.0,
     )
 
-    page = alliances.alliance_page(cobalt, TODAY)
+    page = alliances.alliance_page(cobalt, reader, TODAY)
 
     assert page.result is not None
     assert page.result.evidence == (
@@ -151,7 +159,7 @@ def test_alliance_page_names_the_evidence_beside_what_people_say() -> None:
     )
 
 
-def test_alliance_page_says_how_those_moved_who_answered_both_times() -> None:
+def test_alliance_page_says_how_those_moved_who_answered_both_times(reader: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     before = scored(cobalt, CycleFactory(name="2026 Q2", closed=True), 55.0, {})
     told = {"change_points": 6.0, "change_verdict": "stable", "change_returning": 3.6}
@@ -164,7 +172,7 @@ def test_alliance_page_says_how_those_moved_who_answered_both_times() -> None:
         before=before,
     )
 
-    page = alliances.alliance_page(cobalt, TODAY)
+    page = alliances.alliance_page(cobalt, reader, TODAY)
 
     assert page.result is not None
     assert (
@@ -173,7 +181,7 @@ def test_alliance_page_says_how_those_moved_who_answered_both_times() -> None:
     )
 
 
-def test_alliance_page_says_what_holds_a_band_back() -> None:
+def test_alliance_page_says_what_holds_a_band_back(reader: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     rule = {
         "key": "sponsor_seat_vacant",
@@ -193,7 +201,7 @@ def test_alliance_page_says_what_holds_a_band_back() -> None:
         gate="sponsor_seat_vacant",
     )
 
-    page = alliances.alliance_page(cobalt, TODAY)
+    page = alliances.alliance_page(cobalt, reader, TODAY)
 
     assert page.result is not None
     held_back = {row.key: row.held_back for row in page.result.rows if row.held_back}
@@ -202,7 +210,7 @@ def test_alliance_page_says_what_holds_a_band_back() -> None:
     }
 
 
-def test_alliance_page_tells_what_is_left_out_and_what_repeats_itself() -> None:
+def test_alliance_page_tells_what_is_left_out_and_what_repeats_itself(reader: User) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     brix = cobalt.organisations.get(short_name="Brix")
     scored(
@@ -214,7 +222,7 @@ def test_alliance_page_tells_what_is_left_out_and_what_repeats_itself() -> None:
         straight_lining=2,
     )
 
-    page = alliances.alliance_page(cobalt, TODAY)
+    page = alliances.alliance_page(cobalt, reader, TODAY)
 
     assert page.result is not None
     assert page.result.too_few == (("Delivery", "Brix"),)
@@ -224,12 +232,14 @@ def test_alliance_page_tells_what_is_left_out_and_what_repeats_itself() -> None:
 @pytest.mark.parametrize(
     ("today", "band"), [(date(2027, 2, 15), "amber"), (date(2027, 2, 16), "old")]
 )
-def test_alliance_page_is_grey_after_a_cycle_and_a_half(today: date, band: str) -> None:
+def test_alliance_page_is_grey_after_a_cycle_and_a_half(
+    today: date, band: str, reader: User
+) -> None:
     """The third quarter has 92 days: 138 days after its last, 30 September, comes 15 February."""
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     scored(cobalt, CycleFactory(name="2026 Q3", closed=True), 61.0, {"objectives": 61.0})
 
-    page = alliances.alliance_page(cobalt, today)
+    page = alliances.alliance_page(cobalt, reader, today)
 
     assert page.result is not None
     assert (page.result.overall.band, page.result.overall.value) == (band, 61.0)
@@ -239,13 +249,29 @@ def test_alliance_page_is_grey_after_a_cycle_and_a_half(today: date, band: str) 
 
 @pytest.mark.parametrize("quarters", [1, 3])
 def test_alliance_page_takes_the_same_queries_for_1_and_3_quarters(
-    quarters: int, django_assert_num_queries: DjangoAssertNumQueries
+    quarters: int, reader: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
     rubric = small_rubric()
     for month in range(1, quarters + 1):
         cycle = CycleFactory(rubric_version=rubric, closed=True, starts_on=date(2026, month, 1))
         scored(cobalt, cycle, 60.0, {"objectives": 60.0})
+        SignalFactory(alliance=cobalt)
 
-    with django_assert_num_queries(10):
-        alliances.alliance_page(cobalt, TODAY)
+    with django_assert_num_queries(12):
+        alliances.alliance_page(cobalt, reader, TODAY)
+
+
+def test_alliance_page_has_the_running_warnings_those_without_an_answer_first(
+    reader: User,
+) -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    SignalFactory(alliance=cobalt, acknowledged_at=PUBLISHED_AT, answer="We call them.")
+    fresh = SignalFactory(alliance=cobalt)
+    SignalFactory(alliance=cobalt, ended_on=TODAY)
+    SignalFactory()
+
+    page = alliances.alliance_page(cobalt, reader, TODAY)
+
+    assert [row.answer for row in page.warnings.rows] == ["", "We call them."]
+    assert page.warnings.rows[0].id == fresh.pk

@@ -10,10 +10,12 @@ from assessments.models import RubricVersion
 from assessments.queries import dashboards
 from assessments.queries.dashboards import Cell, Column, OpenRound, PortfolioRow
 from assessments.queries.figures import Figure, Movement
+from assessments.queries.signals import WarningCount
 from tests.factories.assessments import (
     AssessmentFactory,
     CycleFactory,
     ResponseFactory,
+    SignalFactory,
     alliance_of,
     person_of,
     scored,
@@ -180,6 +182,27 @@ def test_portfolio_says_why_an_alliance_has_no_score(
     assert found.open_rounds == (OpenRound("2026 Q4", date(2026, 9, 30), 2, 1),)
 
 
+def test_portfolio_counts_running_warnings_and_those_without_an_answer(
+    administrator: User, rubric: RubricVersion
+) -> None:
+    warned, fresh, quiet = (alliance_of(name, "Arno", "Brix") for name in ("W", "F", "Q"))
+    cycle = CycleFactory(rubric_version=rubric, closed=True)
+    for alliance in (warned, quiet):
+        scored(alliance, cycle, 60.0, {})
+    SignalFactory.create_batch(2, alliance=warned)
+    SignalFactory(alliance=warned, acknowledged_at=cycle.closed_at)
+    SignalFactory(alliance=warned, ended_on=TODAY)
+    SignalFactory(alliance=fresh)
+
+    found = dashboards.portfolio(administrator, TODAY)
+
+    assert {row.name: row.warnings for row in found.groups[0].rows} == {
+        "W": WarningCount(running=3, unanswered=2),
+        "Q": None,
+    }
+    assert [row.warnings for row in found.unscored] == [WarningCount(1, 1)]
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_portfolio_takes_the_same_queries_for_1_and_3_rows(
     rows: int,
@@ -189,9 +212,11 @@ def test_portfolio_takes_the_same_queries_for_1_and_3_rows(
 ) -> None:
     cycle = CycleFactory(rubric_version=rubric, closed=True)
     for number in range(rows):
-        scored(alliance_of(f"A{number}", "Arno", "Brix"), cycle, 60.0, {"objectives": 60.0})
+        alliance = alliance_of(f"A{number}", "Arno", "Brix")
+        scored(alliance, cycle, 60.0, {"objectives": 60.0})
+        SignalFactory(alliance=alliance)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         dashboards.portfolio(administrator, TODAY)
 
 
