@@ -7,6 +7,8 @@ urlpatterns = [
     # What sponsors and managers read
     path("portfolio/", dashboards.portfolio, name="portfolio"),
     path("alliances/<int:pk>/", dashboards.alliance, name="alliance"),
+    path("alliances/<int:pk>/why/", dashboards.why, name="why"),
+    path("alliances/<int:pk>/why/<slug:kind>/<slug:key>/", dashboards.why, name="why_node"),
     # Cycles
     path("cycles/", cycles.cycles, name="cycles"),
     path("cycles/new/", cycles.new_cycle, name="new_cycle"),

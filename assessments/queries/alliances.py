@@ -49,6 +49,7 @@ class NodeRow:
     label: str
     about: str
     is_pillar: bool
+    kind: str
     figure: Figure
     sides: tuple[SideFigure, ...]
     change: Movement | None
@@ -285,6 +286,7 @@ def _result(
             label=part.name,
             about=part.about if isinstance(part, Dimension) else "",
             is_pillar=kind is NodeKind.PILLAR,
+            kind=kind.value,
             figure=figures.figure(score),
             sides=own,
             change=figures.movement(score, run),

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from assessments import charts
 from assessments.charts import scale, svg
+from assessments.queries import figures
 
 register = template.Library()
 
@@ -82,6 +83,12 @@ def delta(value: float | None) -> str:
     if change == 0:
         return "0"
     return f"+{change}" if change > 0 else f"{MINUS}{-change}"
+
+
+@register.filter
+def tenths(value: float | None) -> str:
+    """Write a part of a change with its sign and one decimal: +4.2, −0.3, 0.0."""
+    return NOTHING if value is None else figures.signed(value)
 
 
 @register.filter

@@ -34,6 +34,12 @@ class Stop:
 ADMINISTRATOR = (
     Stop("portfolio", "/portfolio/"),
     Stop("alliance", "/portfolio/", (r"^/alliances/\d+/$",)),
+    Stop("why", "/portfolio/", (r"^/alliances/\d+/$", r"^/alliances/\d+/why/$")),
+    Stop(
+        "why-dimension",
+        "/portfolio/",
+        (r"^/alliances/\d+/$", r"^/alliances/\d+/why/dimension/[\w-]+/$"),
+    ),
     Stop("cycles", "/cycles/"),
     Stop("cycle", "/cycles/", (r"^/cycles/\d+/$",)),
     Stop("close-cycle", "/cycles/", (r"^/cycles/\d+/$", r"/close/$")),

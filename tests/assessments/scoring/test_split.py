@@ -53,9 +53,7 @@ def test_split_of_a_dimension_that_fell_away() -> None:
     The first counts twice as much: .5 * (50 - 55) = -2.5. The second no more:
     -.5 * (70 - 55) = -7.5.
     """
-    found = split(
-        50.0, 60.0, {"a": Weighed(1, 50)}, {"a": Weighed(0.5, 50), "b": Weighed(0.5, 70)}
-    )
+    found = split(50.0, 60.0, {"a": Weighed(1, 50)}, {"a": Weighed(0.5, 50), "b": Weighed(0.5, 70)})
 
     assert found.moves == {"a": 0.0, "b": 0.0}
     assert found.counts == {"a": near(-2.5), "b": near(-7.5)}
