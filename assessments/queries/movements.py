@@ -1,7 +1,7 @@
 """Why a score changed since the cycle before: what of it came from whom, adding up exactly."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -94,6 +94,16 @@ class Movement:
     @property
     def named_totals(self) -> tuple[tuple[str, float], ...]:
         return tuple(zip(self.columns, self.totals, strict=True))
+
+    @property
+    def reach(self) -> float:
+        """The largest row's points, either way: what a picture of the rows must have room for."""
+        told = [row.together for row in self.rows]
+        return max(abs(points) for points in [*told, self.rubric.shown if self.rubric else 0.0])
+
+    @property
+    def tells_what_counts(self) -> bool:
+        return any(row.columns[-1:] == (_("What counts"),) for row in self.rows)
 
     @property
     def parts(self) -> tuple[float, ...]:
@@ -234,8 +244,9 @@ def _told(
 ) -> Movement:
     assert score.value is not None  # noqa: S101  the caller has looked; tells the checker
     later = _quarter(now, node, score.value)
-    found = _split(later, earlier, stored_then)
-    parts = _by_dimension(found)
+    after, before = _named(_terms(later, earlier)), _named(_terms(earlier, later))
+    found = split(later.value, earlier.value, after, before, stored_then=stored_then)
+    parts = _by_dimension(found, after.keys() & before.keys())
     points = exact_parts(found.total, [*parts.values(), found.rubric])
     tenths = whole_parts(_tenths(found.total), [TENTHS * part for part in points])
     cells = {
@@ -253,7 +264,7 @@ def _told(
             )
             for key in dict.fromkeys(key for key, _name in parts)
         ),
-        key=lambda row: -abs(math.fsum(cell.points for cell in row.cells if cell)),
+        key=lambda row: (-abs(row.together), row.label),
     )
     return Movement(
         since=since,
@@ -268,26 +279,18 @@ def _told(
     )
 
 
-def _split(later: _Quarter, earlier: _Quarter, stored_then: float) -> Split:
-    def named(terms: Mapping[_Part, Weighed]) -> dict[str, Weighed]:
-        return {f"{key}\n{what}": term for (key, what), term in terms.items()}
-
-    return split(
-        later.value,
-        earlier.value,
-        named(_terms(later, earlier)),
-        named(_terms(earlier, later)),
-        stored_then=stored_then,
-    )
+def _named(terms: Mapping[_Part, Weighed]) -> dict[str, Weighed]:
+    return {f"{key}\n{what}": term for (key, what), term in terms.items()}
 
 
-def _by_dimension(found: Split) -> dict[_Part, float]:
+def _by_dimension(found: Split, in_both: Set[str]) -> dict[_Part, float]:
     """Return what each term's move adds, and by dimension what its counting more or less does."""
     parts: dict[_Part, float] = {}
     counts: dict[str, list[float]] = {}
     for name, move in found.moves.items():
         key, what = name.split("\n")
-        parts[key, what] = move
+        if name in in_both:  # what only one quarter has did not move
+            parts[key, what] = move
         counts.setdefault(key, []).append(found.counts[name])
     return {
         **parts,

@@ -111,7 +111,9 @@ def why_page(alliance: Alliance, node: Node = OVERALL, run_id: int | None = None
     if (node[0] == NodeKind.OVERALL) == bool(node[1]) or node[0] not in NodeKind.values:
         return None
     newest = list(figures.latest_runs([alliance.pk])[:QUARTERS_SHOWN])
-    run = _run(alliance, run_id or (newest[0].pk if newest else None))
+    if run_id is None and newest:
+        run_id = newest[0].pk
+    run = _run(alliance, run_id)
     if run is None:
         return None
     trees = version_trees(
@@ -130,6 +132,7 @@ def why_page(alliance: Alliance, node: Node = OVERALL, run_id: int | None = None
     again = workings.made_again(run)
     score = now.scores.get(node)
     figure = figures.figure(score)
+    receipt = receipts.receipt(now, node, sides, alliance)
     moved = movements.movement(now, then, node, sides, again)
     return WhyPage(
         alliance_id=alliance.pk,
@@ -140,8 +143,8 @@ def why_page(alliance: Alliance, node: Node = OVERALL, run_id: int | None = None
         cycle=run.assessment.cycle.name,
         figure=figure,
         bounds=figures.boundaries(run.rubric_version),
-        sentences=_sentences(now, figure),
-        receipt=receipts.receipt(now, node, sides, alliance),
+        sentences=_sentences(now, figure, receipt),
+        receipt=receipt,
         band=_band(now, score) if score and score.value is not None else None,
         movement=None if isinstance(moved, Unmoved) else moved,
         why_unmoved=moved.sentence if isinstance(moved, Unmoved) else "",
@@ -168,12 +171,10 @@ def _run(alliance: Alliance, key: int | None) -> ScoreRun | None:
         )
         .defer("rubric_version__document", "rubric_version__description")
         .first()
-        if key
-        else None
     )
 
 
-def _sentences(now: StoredRun, figure: Figure) -> tuple[str, ...]:
+def _sentences(now: StoredRun, figure: Figure, receipt: Receipt) -> tuple[str, ...]:
     if figure.value is None or figure.low is None or figure.high is None:
         return ()
     sides = len(now.run.sides)
@@ -193,6 +194,21 @@ def _sentences(now: StoredRun, figure: Figure) -> tuple[str, ...]:
         )
         % {"count": figure.raters, "sides": sides},
     ]
+    parts = [
+        term
+        for _depth, term in (receipt.term.outline if receipt.term else ())
+        if term.kind == NodeKind.DIMENSION
+    ]
+    if len(parts) > 1:
+        said.append(
+            _("Highest in it is %(highest)s with %(high)d, lowest %(lowest)s with %(low)d.")
+            % {
+                "highest": (top := max(parts, key=lambda term: term.points)).label,
+                "high": figures.whole_points(top.points),
+                "lowest": (bottom := min(parts, key=lambda term: term.points)).label,
+                "low": figures.whole_points(bottom.points),
+            }
+        )
     if figure.is_incomplete:
         said.append(_("It is incomplete: a side or a dimension is missing in it."))
     return tuple(said)

@@ -149,6 +149,12 @@ def interval_bar(
 
 
 @register.simple_tag
+def part_bar(value: float | None, reach: float, *, title: str) -> SafeString:
+    """Draw a part of a change; see assessments.charts."""
+    return charts.part_bar(value, reach, title=title)
+
+
+@register.simple_tag
 def trend(
     points: Sequence[charts.Point],
     bands: charts.Boundaries = (50.0, 70.0),

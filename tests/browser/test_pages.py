@@ -38,7 +38,7 @@ ADMINISTRATOR = (
     Stop(
         "why-dimension",
         "/portfolio/",
-        (r"^/alliances/\d+/$", r"^/alliances/\d+/why/dimension/[\w-]+/$"),
+        (r"^/alliances/\d+/$", r"^/alliances/\d+/why/dimension/sponsor-presence/$"),
     ),
     Stop("cycles", "/cycles/"),
     Stop("cycle", "/cycles/", (r"^/cycles/\d+/$",)),
