@@ -113,7 +113,7 @@ def why_page(alliance: Alliance, node: Node = OVERALL, run_id: int | None = None
     newest = list(figures.latest_runs([alliance.pk])[:QUARTERS_SHOWN])
     if run_id is None and newest:
         run_id = newest[0].pk
-    run = _run(alliance, run_id)
+    run = None if run_id is None else _run(alliance, run_id)
     if run is None:
         return None
     trees = version_trees(
@@ -158,7 +158,7 @@ def why_page(alliance: Alliance, node: Node = OVERALL, run_id: int | None = None
     )
 
 
-def _run(alliance: Alliance, key: int | None) -> ScoreRun | None:
+def _run(alliance: Alliance, key: int) -> ScoreRun | None:
     """Return a scoring of an alliance with all that makes it again; 1 query."""
     return (
         ScoreRun.objects.filter(

@@ -33,6 +33,7 @@ from assessments.models import (
 from assessments.queries import figures, movements, receipts, stored_runs
 from assessments.queries.trees import version_trees
 
+pytestmark = pytest.mark.django_db  # asks for the database, also where this file runs alone
 GAP_IN_EVIDENCE = 20
 
 
