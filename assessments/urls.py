@@ -7,6 +7,8 @@ urlpatterns = [
     # What sponsors and managers read
     path("portfolio/", dashboards.portfolio, name="portfolio"),
     path("alliances/<int:pk>/", dashboards.alliance, name="alliance"),
+    path("alliances/<int:pk>/why/", dashboards.why, name="why"),
+    path("alliances/<int:pk>/why/<slug:kind>/<slug:key>/", dashboards.why, name="why_node"),
     # Early warnings
     path("signals/", signals.signals, name="signals"),
     path("signals/<int:pk>/", signals.signal, name="signal"),

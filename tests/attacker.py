@@ -260,7 +260,7 @@ def published(batch: scoring.Batch) -> dict[str, Numbers]:
 
     Each is of nodes times assessments, those of sides and gaps times sides and numbers too.
     """
-    columns = score_rows.columns(scoring.score_batch(batch), np.arange(batch.size))
+    columns = score_rows.columns(range(batch.size), scoring.score_batch(batch))
     nodes = len(batch.shape.rubric.nodes)
     found = {}
     for name, column in columns.items():

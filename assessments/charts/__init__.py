@@ -8,6 +8,7 @@ the dark theme. Colour never speaks alone: each band has a shape and a word.
 from assessments.charts.bands import AMBER, BANDS, GREEN, NONE, RED, Band, Boundaries, band_of
 from assessments.charts.dumbbell import DumbbellRow, Row, Side, SideValue, dumbbell
 from assessments.charts.interval import interval_bar
+from assessments.charts.part import part_bar
 from assessments.charts.sparkline import sparkline
 from assessments.charts.trend import Event, Point, TrendEvent, TrendPoint, trend
 
@@ -30,6 +31,7 @@ __all__ = [
     "band_of",
     "dumbbell",
     "interval_bar",
+    "part_bar",
     "sparkline",
     "trend",
 ]

@@ -23,17 +23,17 @@ def keep(runs: Sequence[int], scored: scoring.Scored) -> None:
         scored: its results.
     """
     if runs:
-        copy_rows("assessments_score", columns(scored, np.array(runs, dtype=np.int64)))
+        copy_rows("assessments_score", columns(runs, scored))
 
 
-def columns(scored: scoring.Scored, runs: NDArray[np.int64]) -> dict[str, Values | Table]:
-    """Return the scores of a batch as columns of their table, by name: node by node.
+def columns(runs: Sequence[int], scored: scoring.Scored) -> dict[str, Values | Table]:
+    """Return the scores of a batch as the table's columns, by name; nothing is written.
 
     Args:
-        scored: its results.
         runs: key of each assessment's run, in the batch's order.
+        scored: its results.
     """
-    return _Rows(scored).columns(runs)
+    return _Rows(scored).columns(np.array(runs, dtype=np.int64))
 
 
 class _Rows:

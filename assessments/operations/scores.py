@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -469,25 +470,50 @@ def _run_rows(
 ) -> Iterator[str]:
     """Return the rows of runs as COPY reads them; none of their texts needs to be escaped."""
     evidence = {name: values.tolist() for name, values in group.batch.evidence.items()}
-    left_out = group.left_out.tolist()
-    too_few = _too_few(group)
-    straight = group.straight_lining.tolist()
+    beside = kept_beside(group)
     for key, place in zip(keys, places, strict=True):
-        assessment, before = group.assessments[place], group.before[place]
-        version = assessment.cycle.rubric_version_id
-        sides = group.sides[place]
-        hidden = {str(side): n for side, n in zip(sides, left_out[place], strict=True) if n}
+        assessment, told = group.assessments[place], beside[place]
         measured = {name: _number(values[place]) for name, values in evidence.items()}
-        is_rebased = before is not None and before.rubric_version_id != version
         yield (
-            f"{key}\t{assessment.pk}\t{version}\t{_key(before)}\t{_key(group.bands_from[place])}"
-            f"\t{is_rebased}"
+            f"{key}\t{assessment.pk}\t{assessment.cycle.rubric_version_id}"
+            f"\t{_key(group.before[place])}\t{_key(group.bands_from[place])}"
+            f"\t{told.is_rebased}"
             f"\t{as_of}\t{reasons[assessment.pk].value}\t{now.isoformat()}"
-            f"\t{scoring.CODE_VERSION}\t{digests[place]}\t{{{','.join(map(str, sides))}}}"
-            f"\t{json.dumps(measured)}\t{json.dumps(hidden)}"
-            f"\t{{{','.join(group.gates[place])}}}\t{json.dumps(too_few.get(place, {}))}"
-            f"\t{straight[place]}\n"
+            f"\t{scoring.CODE_VERSION}\t{digests[place]}"
+            f"\t{{{','.join(map(str, group.sides[place]))}}}"
+            f"\t{json.dumps(measured)}\t{json.dumps(told.left_out)}"
+            f"\t{{{','.join(group.gates[place])}}}\t{json.dumps(told.too_few)}"
+            f"\t{told.straight_lining}\n"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a run keeps beside its numbers, named as its columns are."""
+
+    left_out: dict[str, int]
+    too_few: dict[str, list[int]]
+    straight_lining: int
+    is_rebased: bool
+
+
+def kept_beside(group: Gathered) -> list[Beside]:
+    """Return what the runs of a group keep beside their numbers, in the group's order."""
+    left_out, too_few = group.left_out.tolist(), _too_few(group)
+    straight = group.straight_lining.tolist()
+    found = []
+    for place, (assessment, before) in enumerate(zip(group.assessments, group.before, strict=True)):
+        sides = zip(group.sides[place], left_out[place], strict=True)
+        version = assessment.cycle.rubric_version_id
+        found.append(
+            Beside(
+                left_out={str(side): n for side, n in sides if n},
+                too_few=too_few.get(place, {}),
+                straight_lining=straight[place],
+                is_rebased=before is not None and before.rubric_version_id != version,
+            )
+        )
+    return found
 
 
 def _key(run: ScoreRun | None) -> str:

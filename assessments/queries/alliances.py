@@ -53,6 +53,7 @@ class NodeRow:
     label: str
     about: str
     is_pillar: bool
+    kind: str
     figure: Figure
     held_back: str
     sides: tuple[SideFigure, ...]
@@ -301,6 +302,7 @@ def _result(
             label=part.name,
             about=part.about if isinstance(part, Dimension) else "",
             is_pillar=kind is NodeKind.PILLAR,
+            kind=kind.value,
             figure=figures.figure(score, is_out_of_date=is_old),
             held_back=_held_back(score, rules),
             sides=own,

@@ -127,8 +127,8 @@ def gather_again(runs: Sequence[ScoreRun]) -> list[Gathered]:
     A fixed number of queries, however many they are.
 
     Args:
-        runs: each of another assessment, with the assessment's cycle and rubric version, and the
-            run before with its.
+        runs: each of another alliance, with the assessment's cycle, the run before with its, and
+            the run whose bands it moved on from.
 
     Raises:
         SpecProblem: a rubric cannot be used for scoring.

@@ -226,6 +226,13 @@ def whole_points(value: float) -> int:
     return int(abs(value) + 0.5) * (1 if value > 0 else -1)
 
 
+def signed(points: float) -> str:
+    """Write a change with its sign and one decimal: +4.2, −0.3, 0.0."""
+    tenths = int(abs(points) * 10 + 0.5)
+    sign = "" if not tenths else "+" if points > 0 else "−"
+    return f"{sign}{tenths // 10}.{tenths % 10}"
+
+
 def moved(points: int, since: str) -> str:
     """Say how far something moved, in whole points."""
     if points == 0:

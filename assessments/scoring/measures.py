@@ -66,6 +66,30 @@ def _share(hits: Sequence[bool]) -> float | None:
     return 100 * sum(hits) / len(hits) if hits else None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an objective got, and how far it was to be: shares of the way, 1 at the target."""
+
+    made: float
+    expected: float
+
+
+def standing_of(one: ObjectiveRecord, on: date) -> Standing | None:
+    """Return where an objective stands; None where attainment leaves it out.
+
+    It has not started, can be expected to have got nowhere yet, or ended before the window.
+    """
+    if one.starts_on > on or (one.ended_on is not None and one.ended_on <= on - WINDOW):
+        return None
+    expected = min((on - one.starts_on).days / (one.due_on - one.starts_on).days, 1.0)
+    if expected <= 0:
+        return None
+    made = 0.0
+    if one.value is not None:
+        made = (one.value - one.baseline) / (one.target - one.baseline)
+    return Standing(made, expected)
+
+
 def attainment(objectives: Iterable[ObjectiveRecord], on: date) -> float | None:
     """Return progress against plan: the weighted mean of progress over expected progress.
 
@@ -81,15 +105,9 @@ def attainment(objectives: Iterable[ObjectiveRecord], on: date) -> float | None:
     """
     parts: list[tuple[float, float]] = []
     for one in objectives:
-        if one.starts_on > on or (one.ended_on is not None and one.ended_on <= on - WINDOW):
-            continue
-        expected = min((on - one.starts_on).days / (one.due_on - one.starts_on).days, 1.0)
-        if expected <= 0:
-            continue
-        made = 0.0
-        if one.value is not None:
-            made = (one.value - one.baseline) / (one.target - one.baseline)
-        parts.append((one.weight, min(max(made / expected, 0.0), 1.0)))
+        standing = standing_of(one, on)
+        if standing is not None:
+            parts.append((one.weight, min(max(standing.made / standing.expected, 0.0), 1.0)))
     if not parts:
         return None
     # fsum, so that the order of the rows changes no digit; divided first, so that 1 stays 1.

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from assessments import charts
 from assessments.charts import scale, svg
+from assessments.queries import figures
 
 register = template.Library()
 
@@ -85,6 +86,12 @@ def delta(value: float | None) -> str:
 
 
 @register.filter
+def tenths(value: float | None) -> str:
+    """Write a part of a change with its sign and one decimal: +4.2, −0.3, 0.0."""
+    return NOTHING if value is None else figures.signed(value)
+
+
+@register.filter
 def delta_arrow(value: float | None) -> str:
     """Give the sign that goes before a change: up, down, or level."""
     change = _change(value)
@@ -139,6 +146,12 @@ def interval_bar(
 ) -> SafeString:
     """Draw a score on its interval; see assessments.charts."""
     return charts.interval_bar(value, low, high, bands, title=title, band=band)
+
+
+@register.simple_tag
+def part_bar(value: float | None, reach: float, *, title: str) -> SafeString:
+    """Draw a part of a change; see assessments.charts."""
+    return charts.part_bar(value, reach, title=title)
 
 
 @register.simple_tag

@@ -37,6 +37,12 @@ ADMINISTRATOR = (
     Stop("alliance", "/portfolio/", (r"^/alliances/\d+/$",)),
     Stop("warnings", "/signals/"),
     Stop("warning", "/signals/", (r"^/signals/\d+/$",)),
+    Stop("why", "/portfolio/", (r"^/alliances/\d+/$", r"^/alliances/\d+/why/$")),
+    Stop(
+        "why-dimension",
+        "/portfolio/",
+        (r"^/alliances/\d+/$", r"^/alliances/\d+/why/dimension/sponsor-presence/$"),
+    ),
     Stop("cycles", "/cycles/"),
     Stop("cycle", "/cycles/", (r"^/cycles/\d+/$",)),
     Stop("close-cycle", "/cycles/", (r"^/cycles/\d+/$", r"/close/$")),

@@ -1,5 +1,6 @@
 """The demo loads, and each of its stories can be seen in what the product made of it."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,8 +33,10 @@ from assessments.models import (
     SignalKind,
 )
 from assessments.operations import signals
-from assessments.queries import figures
+from assessments.queries import figures, movements, receipts, stored_runs
+from assessments.queries.trees import version_trees
 
+pytestmark = pytest.mark.django_db  # asks for the database, also where this file runs alone
 GAP_IN_EVIDENCE = 20
 
 
@@ -340,6 +343,75 @@ def test_loading_once_again_changes_nothing() -> None:
 
     assert out.getvalue() == "The demo is loaded. Nothing was loaded.\n"
     assert ScoreRun.objects.count() == runs
+
+
+# --- every number explains itself -------------------------------------------------------------
+
+
+def _adds_up(line: receipts.Term) -> int:
+    """Assert that a line is exactly what its terms add; return how many lines that holds for."""
+    if not line.terms:
+        return 0
+    assert math.fsum(term.contribution for term in line.terms) == line.points
+    assert sum(term.adds for term in line.terms) == figures.whole_points(line.points)
+    return 1 + sum(map(_adds_up, line.terms))
+
+
+def _stored() -> list[tuple[ScoreRun, stored_runs.StoredRun, stored_runs.StoredRun | None]]:
+    """Return every run, as it is stored, and with the one that it is compared with."""
+    runs = list(
+        ScoreRun.objects.select_related(
+            "assessment__alliance", "assessment__cycle", "before__assessment__cycle", "bands_from"
+        )
+    )
+    trees = version_trees({run.rubric_version_id for run in runs})
+    before = [run.before for run in runs if run.before]
+    found = {one.run.pk: one for one in stored_runs.stored_runs([*runs, *before], trees)}
+    return [(run, found[run.pk], found[run.before_id] if run.before_id else None) for run in runs]
+
+
+def test_receipts_of_every_number_of_every_run_add_up() -> None:
+    names = dict(Organisation.objects.values_list("pk", "short_name"))
+    lines = 0
+    for run, stored, _before in _stored():
+        alliance = run.assessment.alliance
+        # The receipt of the whole holds those of all its parts; without it each has its own.
+        whole = stored.value(NodeKind.OVERALL) is not None
+        for node in [figures.OVERALL] if whole else stored.scores:
+            receipt = receipts.receipt(stored, node, names, alliance)
+            if receipt.term is None:
+                assert receipt.why_none
+                continue
+            lines += _adds_up(receipt.term)
+            notes = {note for _depth, term in receipt.term.rows for note in term.notes}
+            # What the register gives for the day is what was scored: the two readings agree.
+            assert not [note for note in notes if "mended later" in note]
+
+    assert lines > Score.objects.filter(value__isnull=False).count()
+
+
+def test_why_every_number_changed_adds_up() -> None:
+    names = dict(Organisation.objects.values_list("pk", "short_name"))
+    split = 0
+    for _run, stored, before in _stored():
+        for node, score in stored.scores.items():
+            found = movements.movement(stored, before, node, names, None)
+            if score.change_points is None:
+                assert isinstance(found, movements.Unmoved)
+            elif isinstance(found, movements.Movement):
+                assert math.fsum(found.parts) == found.total.points
+                split += 1
+
+    assert split > 1_000
+
+
+def test_every_run_scored_again_gives_the_same_to_the_last_bit() -> None:
+    out = StringIO()
+
+    call_command("verify_scores", stdout=out)
+
+    assert out.getvalue().startswith(f"{ScoreRun.objects.count()} scorings with ")
+    assert " s: 0 differ. 0 were made by another version" in out.getvalue()
 
 
 def test_loading_again_is_refused() -> None:

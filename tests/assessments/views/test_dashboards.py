@@ -4,12 +4,15 @@ import pytest
 from django.test import Client
 
 from alliance_health.accounts.models import User
+from assessments.models import ScoreRun
 from tests.factories.assessments import (
     CycleFactory,
+    ScoreFactory,
     alliance_of,
     person_of,
     scored,
     seat_of,
+    side_of,
     small_rubric,
 )
 
@@ -80,3 +83,119 @@ def test_alliance_is_not_there_for_a_stranger(client: Client) -> None:
     cobalt = alliance_of("Cobalt", "Arno", "Brix")
 
     assert client.get(f"/alliances/{cobalt.pk}/").status_code == 404
+
+
+# --- why this score -----------------------------------------------------------------------------
+
+
+def scored_cobalt(user: User) -> ScoreRun:
+    """An alliance the user sees, scored 60: two dimensions, the second of them without a number."""
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    seat_of(cobalt, person_of(cobalt.organisations.all()[0], user=user))
+    run = scored(cobalt, CycleFactory(closed=True), 60.0, {})
+    ScoreFactory(run=run, node_kind="pillar", node_key="alignment", value=60.0)
+    ScoreFactory(
+        run=run,
+        node_kind="dimension",
+        node_key="objectives",
+        value=60.0,
+        survey_value=60.0,
+        side_values=[70.0, 50.0],
+    )
+    return run
+
+
+def test_alliance_leads_from_each_number_to_why_it_is_so(client: Client, ines: User) -> None:
+    cobalt = scored_cobalt(ines).assessment.alliance
+
+    page = client.get(f"/alliances/{cobalt.pk}/").content.decode()
+
+    for part, address in (
+        ("", f"/alliances/{cobalt.pk}/why/"),
+        (": Alignment", f"/alliances/{cobalt.pk}/why/pillar/alignment/"),
+        (": Shared objectives", f"/alliances/{cobalt.pk}/why/dimension/objectives/"),
+        (": Delivery", f"/alliances/{cobalt.pk}/why/dimension/delivery/"),
+    ):
+        assert f'href="{address}"' in page
+        assert f"Why this score{part}</span></a>" in page
+        assert client.get(address).status_code == 200
+
+
+def test_why_shows_what_a_number_is_made_of(client: Client, ines: User) -> None:
+    cobalt = scored_cobalt(ines).assessment.alliance
+
+    page = client.get(f"/alliances/{cobalt.pk}/why/").content.decode()
+
+    assert "60, probably between 52 and 68." in page
+    assert "35 <span" in page  # Arno's 70, half of it
+    assert "Delivery has no number and counts nothing; the others count for it." in page
+    assert "There is no earlier quarter by this rubric to compare with." in page
+    assert "it was version test" in page  # whose arithmetic is not today's
+    assert "<script" not in page.split("<main")[1]
+
+
+def test_why_of_a_part_without_a_number_says_why(client: Client, ines: User) -> None:
+    cobalt = scored_cobalt(ines).assessment.alliance
+
+    page = client.get(f"/alliances/{cobalt.pk}/why/dimension/delivery/").content.decode()
+
+    assert "The questions of this cycle do not ask about it." in page
+
+
+def test_why_tells_nothing_of_a_hidden_side(client: Client, ines: User) -> None:
+    run = scored_cobalt(ines)
+    cobalt = run.assessment.alliance
+    ScoreFactory(
+        run=run,
+        node_kind="dimension",
+        node_key="delivery",
+        value=60.0,
+        survey_value=60.0,
+        raters=5,
+        sides=[side_of(None), side_of(None)],
+    )
+
+    page = client.get(f"/alliances/{cobalt.pk}/why/dimension/delivery/").content.decode()
+
+    assert "What people of all sides say together" in page
+    assert "Arno" not in page
+    assert "Brix" not in page
+
+
+@pytest.mark.usefixtures("ines")
+@pytest.mark.parametrize("rest", ["", "pillar/alignment/", "dimension/objectives/"])
+def test_why_is_not_there_for_a_stranger(client: Client, rest: str) -> None:
+    other = User.objects.create_user("other@example.com", name="Other")
+    cobalt = scored_cobalt(other).assessment.alliance
+
+    assert client.get(f"/alliances/{cobalt.pk}/why/{rest}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["dimension/nothing/", "item/objectives/", "overall/x/", "?run=0", f"?run={10**30}"],
+)
+def test_why_of_what_is_not_there(client: Client, ines: User, rest: str) -> None:
+    cobalt = scored_cobalt(ines).assessment.alliance
+
+    assert client.get(f"/alliances/{cobalt.pk}/why/{rest}").status_code == 404
+
+
+def test_why_of_a_run_of_another_alliance_is_not_there(client: Client, ines: User) -> None:
+    cobalt = scored_cobalt(ines).assessment.alliance
+    other = scored(alliance_of("Other", "Arno", "Brix"), CycleFactory(closed=True), 50.0, {})
+
+    assert client.get(f"/alliances/{cobalt.pk}/why/?run={other.pk}").status_code == 404
+
+
+def test_why_before_any_score_is_not_there(client: Client, ines: User) -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+    seat_of(cobalt, person_of(cobalt.organisations.all()[0], user=ines))
+
+    assert client.get(f"/alliances/{cobalt.pk}/why/").status_code == 404
+
+
+def test_why_asks_a_visitor_to_sign_in(client: Client) -> None:
+    cobalt = alliance_of("Cobalt", "Arno", "Brix")
+
+    assert client.get(f"/alliances/{cobalt.pk}/why/").status_code == 302
