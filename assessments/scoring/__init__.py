@@ -39,6 +39,7 @@ from assessments.scoring.inputs import (
     Rater,
     check_sides,
 )
+from assessments.scoring.portfolio import FEWEST_ALLIANCES, Ranking, ranking
 from assessments.scoring.quality import quality
 from assessments.scoring.results import NodeResult, Result, Status
 from assessments.scoring.single import batch_of_one, result_of, score
@@ -64,6 +65,7 @@ __all__ = [
     "BLANK",
     "CANNOT_TELL",
     "CODE_VERSION",
+    "FEWEST_ALLIANCES",
     "FEWEST_SIDES",
     "GAP_VERDICTS",
     "GATES",
@@ -94,6 +96,7 @@ __all__ = [
     "PillarSpec",
     "Quarter",
     "Quarters",
+    "Ranking",
     "Rater",
     "Result",
     "RubricSpec",
@@ -112,6 +115,7 @@ __all__ = [
     "inputs_digest",
     "lacks_confirmed_objective",
     "quality",
+    "ranking",
     "result_of",
     "score",
     "score_batch",
