@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from assessments.operations import cycles, scores
+from assessments.operations import cycles, quality, scores
 
 JOBS_A_TASK = 100
 MOST_TASKS = 8
@@ -26,6 +26,8 @@ def tick(**_later: Any) -> None:  # noqa: ANN401
     scores.plan_nightly(now=now)
     for _number in range(min(MOST_TASKS, math.ceil(scores.due(now).count() / JOBS_A_TASK))):
         score_due.apply_async(expires=60)
+    if quality.is_due():
+        measure_quality.apply_async(expires=60)
 
 
 @shared_task(name="assessments.score_due")
@@ -43,3 +45,9 @@ def score_due(**_later: Any) -> None:  # noqa: ANN401
         return scored
 
     scores.side_by_side(work, hands=HANDS)
+
+
+@shared_task(name="assessments.measure_quality")
+def measure_quality(**_later: Any) -> None:  # noqa: ANN401
+    """Measure how well the questionnaire of a closed cycle measured; seconds for a large one."""
+    quality.measure_due(now=timezone.now())

@@ -41,6 +41,7 @@ from assessments.scoring.inputs import (
 )
 from assessments.scoring.portfolio import FEWEST_ALLIANCES, Ranking, ranking
 from assessments.scoring.quality import quality
+from assessments.scoring.reliability import Asked, Reliability, Use, reliability, use
 from assessments.scoring.results import NodeResult, Result, Status
 from assessments.scoring.single import batch_of_one, result_of, score
 from assessments.scoring.spec import (
@@ -75,6 +76,7 @@ __all__ = [
     "OVERALL",
     "AgreementWord",
     "Answer",
+    "Asked",
     "Band",
     "BandLimits",
     "Batch",
@@ -98,6 +100,7 @@ __all__ = [
     "Quarters",
     "Ranking",
     "Rater",
+    "Reliability",
     "Result",
     "RubricSpec",
     "Scored",
@@ -105,6 +108,7 @@ __all__ = [
     "Sheets",
     "SpecProblem",
     "Status",
+    "Use",
     "Veiled",
     "batch_of_one",
     "check_sides",
@@ -116,6 +120,7 @@ __all__ = [
     "lacks_confirmed_objective",
     "quality",
     "ranking",
+    "reliability",
     "result_of",
     "score",
     "score_batch",
@@ -123,5 +128,6 @@ __all__ = [
     "shape_of",
     "shown_band",
     "side_order",
+    "use",
     "veil",
 ]

@@ -1,4 +1,4 @@
-"""Which place an alliance can have among many: honest about scores that cannot be ordered (part 12).
+"""Which place an alliance can have among many, and where none can be told (part 12).
 
 Many scores in a row say more than each alone: how far alliances really differ. A score of few
 answers is drawn towards the mean of all, and places overlap where the answers do not tell them

@@ -13,12 +13,13 @@ from django.conf import settings
 
 from alliance_health.alliances.models import Alliance, Membership
 from assessments import tasks
-from assessments.models import Assessment, Cycle, ScoreRun, ScoringJob
+from assessments.models import Assessment, Cycle, CycleQuality, ScoreRun, ScoringJob
 from assessments.operations import cycles, scores
 from tests.factories.alliances import OrganisationFactory
 from tests.factories.assessments import (
     CycleFactory,
     alliance_of,
+    answered_cycle,
     person_of,
     seat_of,
 )
@@ -204,6 +205,24 @@ def test_score_due_with_nothing_due_does_nothing() -> None:
     assert ScoreRun.objects.count() == 0
 
 
+def test_tick_wakes_one_worker_for_a_questionnaire_to_measure(broker: redis.Redis) -> None:
+    answered_cycle()
+
+    tasks.tick()
+
+    sent = [message["headers"]["task"] for message in queued(broker)]
+    assert sent.count("assessments.measure_quality") == 1
+    assert CycleQuality.objects.count() == 0  # that is the worker's part
+
+    tasks.measure_quality(something_new=True)
+    broker.flushdb()
+    tasks.tick()
+
+    assert CycleQuality.objects.get().computed_at == NOW
+    sent = [message["headers"]["task"] for message in queued(broker)]
+    assert "assessments.measure_quality" not in sent
+
+
 def test_tasks_take_messages_of_a_later_version(broker: redis.Redis) -> None:
     opened(staffed("Cobalt"), closes_on=date(2026, 9, 30))
 
@@ -220,5 +239,5 @@ def test_tasks_take_messages_of_a_later_version(broker: redis.Redis) -> None:
 def test_beat_starts_what_there_is() -> None:
     known = {name for name in current_app.tasks if name.startswith("assessments.")}
 
-    assert known == {"assessments.tick", "assessments.score_due"}
+    assert known == {"assessments.tick", "assessments.score_due", "assessments.measure_quality"}
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= known

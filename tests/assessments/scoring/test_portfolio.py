@@ -170,7 +170,7 @@ def test_simulation_finds_mean_and_spread_again() -> None:
 
 
 def test_simulation_covers_true_scores_and_true_places() -> None:
-    """In 95 of 100 the true score lies in the interval, and nearly always the place in its range."""
+    """In 95 of 100 the true score lies in the interval; the place nearly always in its range."""
     covered, placed = [], []
     for seed in range(100):
         value, error, true = drawn(seed, 25, 62, 9)
