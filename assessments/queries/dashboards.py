@@ -329,14 +329,15 @@ def _order(overall: Mapping[int, Score | None]) -> _Order:
     Args:
         overall: the overall score of each, by alliance.
     """
-    found = {key: score for key, score in overall.items() if score and score.value is not None}
-    own = {key: score.value for key, score in found.items()}
-    sure = [key for key, score in found.items() if score.standard_error]
+    shown = {key: score for key, score in overall.items() if score is not None}
+    own = {key: score.value for key, score in shown.items() if score.value is not None}
+    errors = {key: shown[key].standard_error for key in own}
+    sure = [key for key, error in errors.items() if error]
     if len(sure) < scoring.FEWEST_ALLIANCES:
         return _Order(scores=own, places={})
     ranked = scoring.ranking(
-        np.array([found[key].value for key in sure], dtype=np.float64),
-        np.array([found[key].standard_error for key in sure], dtype=np.float64),
+        np.array([own[key] for key in sure], dtype=np.float64),
+        np.array([errors[key] for key in sure], dtype=np.float64),
     )
     places = zip(sure, ranked.first.tolist(), ranked.last.tolist(), strict=True)
     return _Order(

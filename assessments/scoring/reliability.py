@@ -169,7 +169,8 @@ def omega(levels: Floats) -> float | None:
     sd = levels.std(axis=0, ddof=1)
     if not (sd > 0).all():
         return None
-    loading = _loadings(np.corrcoef(levels, rowvar=False))
+    correlation: Floats = np.atleast_2d(np.corrcoef(levels, rowvar=False))
+    loading = _loadings(correlation)
     common = float(loading @ sd) ** 2
     return common / (common + float((1 - loading * loading) @ (sd * sd)))
 

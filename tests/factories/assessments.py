@@ -361,7 +361,8 @@ def answered_cycle(
     """
     made: Cycle = CycleFactory(rubric_version=rubric or small_rubric(), closed=True, **cycle)
     questions = list(made.rubric_version.questions.order_by("position"))
-    sheets, answers = [], []
+    sheets: list[AnswerSheet] = []
+    answers: list[Answer] = []
     for number in range(alliances):
         alliance = alliance_of(f"{made.name} {number:02}", "Arno", "Brix")
         assessment = AssessmentFactory(cycle=made, alliance=alliance)
