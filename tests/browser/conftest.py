@@ -1,12 +1,19 @@
-"""The demonstration world, served by a real web server, for tests that only look."""
+"""The demonstration world, served by a real web server, for tests that only look.
+
+Beside it a survey made elsewhere, of so many alliances that the portfolio tells their places.
+"""
 
 from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
+from assessments.operations import quality, scores
+from tests import survey
+from tests.factories.scenes import RUBRICS
 from tests.running import Site
 
 
@@ -20,6 +27,12 @@ def demo_site(
     site = Site(tmp_path_factory.mktemp("site"))
     with django_db_blocker.unblock():
         call_command("load_demo", verbosity=0)
+        call_command("load_rubric", str(RUBRICS / "leadership_climate.yaml"), verbosity=0)
+        call_command(
+            "import_answers", str(survey.FILE), rubric="leadership-climate", cycle="Elsewhere"
+        )
+        scores.score_due(now=timezone.now())
+        quality.measure_due(now=timezone.now())
         site.start("web")
         yield site
         site.stop()
