@@ -312,7 +312,7 @@ def _badness(row: PortfolioRow, scores: Mapping[int, float]) -> tuple[int, float
 class _Order:
     """In which order the alliances of a group stand, and what may be read from it.
 
-    `scores` and `places` are by alliance; one without a score has neither.
+    `scores`, by which a band is sorted instead of the own ones, and `places` are by alliance.
     """
 
     scores: Mapping[int, float]
@@ -322,28 +322,26 @@ class _Order:
 
 
 def _order(overall: Mapping[int, Score | None]) -> _Order:
-    """Return the order of alliances: by score, or among enough of them by what scores can tell.
+    """Return what the scores can tell of the order of alliances, if there are enough of them.
 
     Only of those that the reader sees, so that no place tells anything of another alliance.
 
     Args:
-        overall: the overall score of each, by alliance.
+        overall: the overall score of each that is not out of date, by alliance.
     """
-    shown = {key: score for key, score in overall.items() if score is not None}
-    own = {key: score.value for key, score in shown.items() if score.value is not None}
-    errors = {key: shown[key].standard_error for key in own}
-    sure = [key for key, error in errors.items() if error]
-    if len(sure) < scoring.FEWEST_ALLIANCES:
-        return _Order(scores=own, places={})
-    ranked = scoring.ranking(
-        np.array([own[key] for key in sure], dtype=np.float64),
-        np.array([errors[key] for key in sure], dtype=np.float64),
-    )
-    places = zip(sure, ranked.first.tolist(), ranked.last.tolist(), strict=True)
+    shown = {
+        key: (score.value, score.standard_error)
+        for key, score in overall.items()
+        if score is not None and score.value is not None and score.standard_error
+    }
+    if len(shown) < scoring.FEWEST_ALLIANCES:
+        return _Order(scores={}, places={})
+    ranked = scoring.ranking(*np.array(list(shown.values()), dtype=np.float64).T)
+    places = zip(shown, ranked.first.tolist(), ranked.last.tolist(), strict=True)
     return _Order(
-        scores=own | dict(zip(sure, ranked.score.tolist(), strict=True)),
-        places={key: Place(first, last, len(sure)) for key, first, last in places},
-        about_places=_about_places(len(sure), is_without_order=ranked.is_without_order),
+        scores=dict(zip(shown, ranked.score.tolist(), strict=True)),
+        places={key: Place(first, last, len(shown)) for key, first, last in places},
+        about_places=_about_places(len(shown), is_without_order=ranked.is_without_order),
         about_order=_(
             "Within a band, alliances stand by their scores drawn towards the average of all,"
             " %(mean)d: the fewer answers a score rests on, the further. The scores shown are not"

@@ -59,6 +59,7 @@ class CycleAnswers:
         protected: whether the rater answered in confidence.
         alliance: of each rater, its place among all alliances.
         given: by question and level, how many answers; level 0 stands for none.
+        in_confidence: the same of those who answered in confidence.
     """
 
     questions: tuple[Asked, ...]
@@ -67,6 +68,7 @@ class CycleAnswers:
     protected: Marks
     alliance: Whole
     given: Whole
+    in_confidence: Whole
 
     @property
     def alliances(self) -> int:
@@ -92,6 +94,7 @@ class CycleAnswers:
             alliances=int(np.unique(self.alliance[marks]).size),
             raters=int(marks.sum()),
             protected=int((marks & self.protected).sum()),
+            are_alike=int((self.in_confidence[place] > 0).sum()) == 1,
         )
 
 
@@ -138,6 +141,7 @@ def answers_of(cycle: Cycle) -> CycleAnswers:
         protected=np.concatenate([part.protected for part in parts]),
         alliance=alliance,
         given=np.sum([part.given for part in parts], axis=0),
+        in_confidence=np.sum([part.in_confidence for part in parts], axis=0),
     )
 
 
@@ -149,6 +153,7 @@ class _Part:
     pair: Whole
     protected: Marks
     given: Whole
+    in_confidence: Whole
 
 
 def _questions(cycle: Cycle) -> tuple[Asked, ...]:
@@ -197,17 +202,22 @@ class _Table:
         answers = np.flatnonzero(kept[read.sheet])
         row, level = self._row[read.question[answers]], read.level[answers]
         levels = self._levels(answers, row, level)
-        given = np.bincount(
-            row * (LEVELS + 1) + level, minlength=len(self._questions) * (LEVELS + 1)
-        )
+        hidden = read.protected[read.sheet[answers]]
         return _Part(
             levels=np.where(levels > 0, levels, np.where(self._asked(), 0, np.nan))[raters].astype(
                 np.float32
             ),
             pair=np.stack([read.assessment[raters], read.organisation[raters]]),
             protected=read.protected[raters],
-            given=given.reshape(len(self._questions), LEVELS + 1),
+            given=self._given(row, level),
+            in_confidence=self._given(row[hidden], level[hidden]),
         )
+
+    def _given(self, row: Whole, level: Whole) -> Whole:
+        """Return by question and level how many answers there are."""
+        cells = len(self._questions) * (LEVELS + 1)
+        found: Whole = np.bincount(row * (LEVELS + 1) + level, minlength=cells)
+        return found.reshape(-1, LEVELS + 1)
 
     def _counts(self) -> Marks:
         """Return whose answers count: of a side, those in confidence all or none."""

@@ -60,16 +60,20 @@ class Asked:
         alliances: in which somebody was asked.
         raters: how many were asked.
         protected: how many of them answer in confidence.
+        are_alike: whether all answers in confidence are the same: then telling them tells each.
     """
 
     alliances: int
     raters: int
     protected: int
+    are_alike: bool = False
 
+    @property
     def may_be_told(self) -> bool:
-        """Return whether so many were asked that an answer tells nothing of anybody."""
+        """Whether the answers tell nothing of anybody."""
         return (
-            self.alliances >= FEWEST_ALLIANCES_TOLD
+            not self.are_alike
+            and self.alliances >= FEWEST_ALLIANCES_TOLD
             and self.raters >= FEWEST_TOLD
             and (self.protected == 0 or self.protected >= FEWEST_TOLD)
         )
@@ -225,7 +229,7 @@ def use(levels: Whole, asked: Asked) -> Use:
     """
     answers, given = int(levels.sum()), levels[NO_LEVEL + 1 :]
     with_level = int(given.sum())
-    if not asked.may_be_told() or answers < FEWEST_TOLD:
+    if not asked.may_be_told or answers < FEWEST_TOLD:
         return Use(raters=asked.raters)
     no_level = int(levels[NO_LEVEL]) / answers
     if with_level < FEWEST_TOLD:

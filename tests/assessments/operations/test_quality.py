@@ -184,6 +184,19 @@ def test_measure_of_named_and_few_in_confidence_tells_nothing_of_questions() -> 
     assert found.dimensions["objectives"]["raters"] == found.raters
 
 
+def test_measure_tells_nothing_of_a_question_that_all_in_confidence_answered_alike() -> None:
+    """Whatever those who answer by name said, which they themselves may tell."""
+    answered_cycle(alliances=6)
+    named = AnswerSheet.objects.order_by("pk")[:6].values("pk")
+    AnswerSheet.objects.filter(pk__in=named).update(is_protected=False, role="manager")
+    Answer.objects.filter(question__key="A-1", sheet__is_protected=True).update(level=5)
+
+    found = measured()
+
+    assert found.questions["A-1"]["mean"] is None
+    assert found.questions["A-2"]["mean"] is not None
+
+
 def test_cycle_with_too_few_is_not_due() -> None:
     cycle = answered_cycle(alliances=3, raters=5)
     assert AnswerSheet.objects.count() == 30

@@ -260,6 +260,20 @@ def test_places_count_only_alliances_that_the_reader_sees(rubric: RubricVersion)
     assert [row.place for g in dashboards.portfolio(user, TODAY).groups for row in g.rows] == [None]
 
 
+def test_alliances_out_of_date_have_no_place(administrator: User, rubric: RubricVersion) -> None:
+    _many(rubric, [40.0 + number for number in range(20)], [3.0] * 20)
+    old = CycleFactory(
+        rubric_version=rubric, closed=True, starts_on=date(2025, 1, 1), ends_on=date(2025, 3, 31)
+    )
+    scored(alliance_of("Old", "Arno", "Brix"), old, 10.0, {}, {"standard_error": 3.0})
+
+    (group,) = dashboards.portfolio(administrator, TODAY).groups
+
+    places = {row.name: row.place for row in group.rows}
+    assert places.pop("Old") is None
+    assert {place.of for place in places.values() if place} == {20}
+
+
 @pytest.mark.parametrize(
     ("place", "words"),
     [

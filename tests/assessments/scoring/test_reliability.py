@@ -186,6 +186,7 @@ def test_use_by_hand() -> None:
         Asked(alliances=12, raters=60, protected=9),
         Asked(alliances=12, raters=60, protected=1),
         Asked(alliances=12, raters=9, protected=0),
+        Asked(alliances=12, raters=60, protected=40, are_alike=True),
     ],
 )
 def test_use_is_not_told_where_single_people_could_be_meant(asked: Asked) -> None:
