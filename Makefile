@@ -2,10 +2,11 @@
 PYTHON ?= python3
 ARGS ?=
 ALLIANCES ?= 20000
+CASES ?= 10000
 BOOTSTRAP = $(PYTHON) alliance_health/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-scoring reset python
+.PHONY: help run test lint bench bench-scoring bench-trust reset python
 
 help:
 	@echo "make run     start everything at http://127.0.0.1:8000 and load the demo once (PORT=8001: another port)"
@@ -13,6 +14,7 @@ help:
 	@echo "make lint    check style, format, types, imports, migrations and the production settings"
 	@echo "make bench   measure the speed of scoring and of the pages"
 	@echo "make bench-scoring   measure scoring alone (ALLIANCES=20000: how many)"
+	@echo "make bench-trust     try whether the figures and the promises hold (CASES=10000: how much)"
 	@echo "make reset   delete the data of this laptop, after asking"
 	@echo "make help    show this"
 	@echo
@@ -35,6 +37,9 @@ bench: python
 
 bench-scoring: python
 	@$(BOOTSTRAP) bench-scoring --alliances $(ALLIANCES) --workers $(ARGS)
+
+bench-trust: python
+	@$(BOOTSTRAP) bench-trust --cases $(CASES) $(ARGS)
 
 reset: python
 	@$(BOOTSTRAP) reset $(ARGS)

@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from assessments.operations import cycles, jobs, scores, signals
+from assessments.operations import cycles, jobs, quality, scores, signals
 
 MOST_TASKS = 8
 SECONDS_A_TASK = 60.0
@@ -30,6 +30,8 @@ def tick(**_later: Any) -> None:  # noqa: ANN401
         score_due.apply_async(expires=60)
     if signals.is_due(now=now):
         watch.apply_async(expires=60)
+    if quality.is_due():
+        measure_quality.apply_async(expires=60)
     jobs.note_tick(now=now)
 
 
@@ -62,3 +64,9 @@ def watch(**_later: Any) -> None:  # noqa: ANN401
     """Watch the alliances that nobody has watched tonight, for a minute at most."""
     ends_at = time.monotonic() + SECONDS_A_TASK
     signals.watch_due(now=timezone.now(), go_on=lambda: time.monotonic() < ends_at)
+
+
+@shared_task(name="assessments.measure_quality")
+def measure_quality(**_later: Any) -> None:  # noqa: ANN401
+    """Measure how well the questionnaire of a closed cycle measured; seconds for a large one."""
+    quality.measure_due(now=timezone.now())

@@ -28,6 +28,11 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 RUN_NEEDS = ("run",)
 TEST_NEEDS = ("run", "test")
+TRUST_NEEDS = (*TEST_NEEDS, "bench")
+# What is compared with other libraries, which only TRUST_NEEDS has.
+TRUST = "test_trust_*.py"
+# Named by hand: they are left out of the tests' ordinary round. None found is a failure.
+BENCHMARKS = ("-m", "pytest", "-o", "norecursedirs=.*", "-s", "tests/benchmarks")
 # What each `make` target needs installed, and what then runs in the virtual environment.
 COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "run": (RUN_NEEDS, ("-m", "alliance_health.local", "run")),
@@ -35,9 +40,9 @@ COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # Two at a time: measured faster by a third on two cores. A file stays together, for its set-up.
     "test": (TEST_NEEDS, ("-m", "pytest", "-n", "2", "--dist", "loadfile")),
     "lint": (TEST_NEEDS, ("-m", "alliance_health.local", "lint")),
-    # Named by hand: they are left out of the tests' ordinary round. None found is a failure.
-    "bench": (TEST_NEEDS, ("-m", "pytest", "-o", "norecursedirs=.*", "-s", "tests/benchmarks")),
+    "bench": (TEST_NEEDS, (*BENCHMARKS, f"--ignore-glob=*/{TRUST}")),
     "bench-scoring": (TEST_NEEDS, ("-m", "pytest", "-s", "tests/benchmarks/test_scoring.py")),
+    "bench-trust": (TRUST_NEEDS, (*BENCHMARKS, "-o", f"python_files={TRUST}")),
 }
 NEEDS_BROWSER = ("test",)
 # What pip reads from its configuration and uv does not: pip's name, uv's variable, uv's separator.

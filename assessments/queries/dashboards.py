@@ -1,16 +1,19 @@
 """The portfolio: every alliance somebody may see, worst first."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alliance_health.accounts.models import User
 from alliance_health.alliances.models import Alliance
+from assessments import scoring
 from assessments.models import (
     Assessment,
     CycleState,
@@ -25,6 +28,7 @@ from assessments.queries.figures import OVERALL, QUARTERS_SHOWN, Figure, Movemen
 from assessments.queries.signals import WarningCount
 
 _WORST_FIRST = {"red": 0, "amber": 1, "green": 2}
+_AFTER_ALL = 101.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,25 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The places that an alliance can hold among others, counted from the lowest score."""
+
+    first: int
+    last: int
+    of: int
+
+    @property
+    def said(self) -> str:
+        """The places in words."""
+        if self.first == 1 and self.last == self.of:
+            return _("cannot be placed")
+        places = {"first": ordinal(self.first), "last": ordinal(self.last), "of": self.of}
+        if self.first == self.last:
+            return _("%(first)s of %(of)d") % places
+        return _("%(first)s to %(last)s of %(of)d") % places
+
+
+@dataclass(frozen=True, slots=True)
 class PortfolioRow:
     """One scored alliance."""
 
@@ -58,17 +81,24 @@ class PortfolioRow:
     bounds: tuple[float, float]
     cells: tuple[Cell, ...]
     warnings: WarningCount | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PortfolioGroup:
-    """The alliances judged by one rubric; numbers of different rubrics do not compare."""
+    """The alliances judged by one rubric; numbers of different rubrics do not compare.
+
+    `about_places` and `about_order` are empty, and no row has a place, where there are too few
+    scored alliances to compare.
+    """
 
     rubric: str
     cycle: str
     headline: str
     columns: tuple[Column, ...]
     rows: tuple[PortfolioRow, ...]
+    about_places: str = ""
+    about_order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,20 +254,26 @@ def _groups(
         )
         cycle = newest.assessment.cycle
         heads = tuple(columns[newest.rubric_version_id])
+        order = _order(
+            {a.pk: scores[runs[a.pk][0].pk].get(OVERALL) for a in members if a.pk not in old}
+        )
         rows = sorted(
             (
-                _row(
-                    a,
-                    runs[a.pk],
-                    scores,
-                    heads,
-                    cycle.pk,
-                    warned.get(a.pk),
-                    is_out_of_date=a.pk in old,
+                replace(
+                    _row(
+                        a,
+                        runs[a.pk],
+                        scores,
+                        heads,
+                        cycle.pk,
+                        warned.get(a.pk),
+                        is_out_of_date=a.pk in old,
+                    ),
+                    place=order.places.get(a.pk),
                 )
                 for a in members
             ),
-            key=_badness,
+            key=lambda row: _badness(row, order.scores),
         )
         groups.append(
             PortfolioGroup(
@@ -246,6 +282,8 @@ def _groups(
                 headline=headline([row.overall.band for row in rows]),
                 columns=heads,
                 rows=tuple(rows),
+                about_places=order.about_places,
+                about_order=order.about_order,
             )
         )
     return tuple(sorted(groups, key=lambda group: (-len(group.columns), group.rubric)))
@@ -283,12 +321,68 @@ def _row(
     )
 
 
-def _badness(row: PortfolioRow) -> tuple[int, float, str]:
+def _badness(row: PortfolioRow, scores: Mapping[int, float]) -> tuple[int, float, str]:
     return (
         _WORST_FIRST.get(row.overall.band, len(_WORST_FIRST)),
-        row.overall.value if row.overall.value is not None else 101.0,
+        scores.get(row.id, _AFTER_ALL if row.overall.value is None else row.overall.value),
         row.name,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """In which order the alliances of a group stand, and what may be read from it.
+
+    `scores`, by which a band is sorted instead of the own ones, and `places` are by alliance.
+    """
+
+    scores: Mapping[int, float]
+    places: Mapping[int, Place]
+    about_places: str = ""
+    about_order: str = ""
+
+
+def _order(overall: Mapping[int, Score | None]) -> _Order:
+    """Return what the scores can tell of the order of alliances, if there are enough of them.
+
+    Only of those that the reader sees, so that no place tells anything of another alliance.
+
+    Args:
+        overall: the overall score of each that is not out of date, by alliance.
+    """
+    shown = {
+        key: (score.value, score.standard_error)
+        for key, score in overall.items()
+        if score is not None and score.value is not None and score.standard_error
+    }
+    if len(shown) < scoring.FEWEST_ALLIANCES:
+        return _Order(scores={}, places={})
+    ranked = scoring.ranking(*np.array(list(shown.values()), dtype=np.float64).T)
+    places = zip(shown, ranked.first.tolist(), ranked.last.tolist(), strict=True)
+    return _Order(
+        scores=dict(zip(shown, ranked.score.tolist(), strict=True)),
+        places={key: Place(first, last, len(shown)) for key, first, last in places},
+        about_places=_about_places(len(shown), is_without_order=ranked.is_without_order),
+        about_order=_(
+            "Within a band, alliances stand by their scores drawn towards the average of all,"
+            " %(mean)d: the fewer answers a score rests on, the further. The scores shown are not"
+            " changed by it."
+        )
+        % {"mean": figures.whole_points(ranked.spread.mean)},
+    )
+
+
+def _about_places(alliances: int, *, is_without_order: bool) -> str:
+    """Say in one sentence how to read the places."""
+    if is_without_order:
+        return _(
+            "These %(n)d alliances cannot be put in order: their scores differ by no more than"
+            " the answers leave open."
+        ) % {"n": alliances}
+    return _(
+        "Places count from the lowest of %(n)d scores; where the places of two alliances overlap,"
+        " the answers cannot tell which of them is lower."
+    ) % {"n": alliances}
 
 
 def headline(bands: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from assessments.models import (
     RubricVersion,
     VersionState,
 )
+from assessments.queries.reliability import CycleMeasured, cycles_measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class VersionPage:
     protected_minimum: int
     question_count: int
     pillars: tuple[PillarPart, ...]
+    measured: tuple[CycleMeasured, ...]
 
 
 def versions() -> tuple[VersionRow, ...]:
@@ -123,7 +125,7 @@ def all_versions() -> QuerySet[RubricVersion]:
 
 
 def version_page(version: RubricVersion) -> VersionPage:
-    """Return everything a version asks and weighs; 4 queries.
+    """Return everything a version asks and weighs, and how well it measured; 5 queries.
 
     Args:
         version: the version, with its rubric.
@@ -135,6 +137,7 @@ def version_page(version: RubricVersion) -> VersionPage:
     for measure in EvidenceMeasure.objects.filter(version=version).order_by("position"):
         measures[measure.dimension_id].append(measure)
     pillars = Pillar.objects.filter(version=version).prefetch_related("dimensions")
+    dimensions = [dimension for pillar in pillars for dimension in pillar.dimensions.all()]
     bands = version.parameters["bands"]
     return VersionPage(
         rubric=version.rubric.name,
@@ -162,6 +165,9 @@ def version_page(version: RubricVersion) -> VersionPage:
                 ),
             )
             for pillar in pillars
+        ),
+        measured=cycles_measured(
+            version, dimensions, [q for dimension in dimensions for q in questions[dimension.pk]]
         ),
     )
 

@@ -39,7 +39,9 @@ from assessments.scoring.inputs import (
     Rater,
     check_sides,
 )
+from assessments.scoring.portfolio import FEWEST_ALLIANCES, Ranking, ranking
 from assessments.scoring.quality import quality
+from assessments.scoring.reliability import Asked, Reliability, Use, reliability, use
 from assessments.scoring.results import NodeResult, Result, Status
 from assessments.scoring.single import batch_of_one, result_of, score
 from assessments.scoring.spec import (
@@ -64,6 +66,7 @@ __all__ = [
     "BLANK",
     "CANNOT_TELL",
     "CODE_VERSION",
+    "FEWEST_ALLIANCES",
     "FEWEST_SIDES",
     "GAP_VERDICTS",
     "GATES",
@@ -73,6 +76,7 @@ __all__ = [
     "OVERALL",
     "AgreementWord",
     "Answer",
+    "Asked",
     "Band",
     "BandLimits",
     "Batch",
@@ -94,7 +98,9 @@ __all__ = [
     "PillarSpec",
     "Quarter",
     "Quarters",
+    "Ranking",
     "Rater",
+    "Reliability",
     "Result",
     "RubricSpec",
     "Scored",
@@ -102,6 +108,7 @@ __all__ = [
     "Sheets",
     "SpecProblem",
     "Status",
+    "Use",
     "Veiled",
     "batch_of_one",
     "check_sides",
@@ -112,6 +119,8 @@ __all__ = [
     "inputs_digest",
     "lacks_confirmed_objective",
     "quality",
+    "ranking",
+    "reliability",
     "result_of",
     "score",
     "score_batch",
@@ -119,5 +128,6 @@ __all__ = [
     "shape_of",
     "shown_band",
     "side_order",
+    "use",
     "veil",
 ]

@@ -67,6 +67,18 @@ def points(value: float | None) -> str:
     return NOTHING if cleaned is None else str(scale.whole(cleaned))
 
 
+@register.filter
+def decimals(value: float | None) -> str:
+    """Write a number with two digits, as a coefficient or a mean level; a dash for none."""
+    return NOTHING if value is None else f"{value:.2f}".replace("-", MINUS)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Write a share in whole per cent; a dash where there is none."""
+    return NOTHING if share is None else f"{scale.whole(100 * share)} %"
+
+
 def _change(value: float | None) -> int | None:
     """Round a change to whole points, halves away from zero, so that up and down look alike."""
     if value is None:

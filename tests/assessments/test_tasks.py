@@ -14,7 +14,7 @@ from django.core.cache import cache
 
 from alliance_health.alliances.models import Alliance, Membership
 from assessments import tasks
-from assessments.models import Assessment, Cycle, Routine, ScoreRun, ScoringJob
+from assessments.models import Assessment, Cycle, CycleQuality, Routine, ScoreRun, ScoringJob
 from assessments.operations import cycles, scores
 from assessments.queries import jobs
 from tests.factories.alliances import OrganisationFactory
@@ -22,6 +22,7 @@ from tests.factories.assessments import (
     CycleFactory,
     RoutineFactory,
     alliance_of,
+    answered_cycle,
     person_of,
     seat_of,
 )
@@ -305,6 +306,24 @@ def test_tick_wakes_a_watch_when_the_nights_scorings_are_done(broker: redis.Redi
     assert list(nightly.values_list("done_through", flat=True)) == [date(2026, 10, 1)]
 
 
+def test_tick_wakes_one_worker_for_a_questionnaire_to_measure(broker: redis.Redis) -> None:
+    answered_cycle()
+
+    tasks.tick()
+
+    sent = [message["headers"]["task"] for message in queued(broker)]
+    assert sent.count("assessments.measure_quality") == 1
+    assert CycleQuality.objects.count() == 0  # that is the worker's part
+
+    tasks.measure_quality(something_new=True)
+    broker.flushdb()
+    tasks.tick()
+
+    assert CycleQuality.objects.get().computed_at == NOW
+    sent = [message["headers"]["task"] for message in queued(broker)]
+    assert "assessments.measure_quality" not in sent
+
+
 def test_tasks_take_messages_of_a_later_version(broker: redis.Redis) -> None:
     opened(staffed("Cobalt"), closes_on=date(2026, 9, 30))
 
@@ -321,5 +340,10 @@ def test_tasks_take_messages_of_a_later_version(broker: redis.Redis) -> None:
 def test_beat_starts_what_there_is() -> None:
     known = {name for name in current_app.tasks if name.startswith("assessments.")}
 
-    assert known == {"assessments.tick", "assessments.score_due", "assessments.watch"}
+    assert known == {
+        "assessments.tick",
+        "assessments.score_due",
+        "assessments.watch",
+        "assessments.measure_quality",
+    }
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= known

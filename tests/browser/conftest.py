@@ -1,4 +1,7 @@
-"""The demonstration world, served by a real web server, for tests that only look."""
+"""The demonstration world, served by a real web server, for tests that only look.
+
+Beside it a survey made elsewhere, of so many alliances that the portfolio tells their places.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,8 +13,10 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from assessments.models import Assessment, CycleState, RubricVersion, ScoringJob
-from assessments.operations import cycles
+from assessments.operations import cycles, quality, scores
+from tests import survey
 from tests.factories.assessments import alliance_of
+from tests.factories.scenes import RUBRICS
 from tests.running import Site
 
 
@@ -67,6 +72,12 @@ def demo_site(
     site = Site(tmp_path_factory.mktemp("site"))
     with django_db_blocker.unblock():
         call_command("load_demo", verbosity=0)
+        call_command("load_rubric", str(RUBRICS / "leadership_climate.yaml"), verbosity=0)
+        call_command(
+            "import_answers", str(survey.FILE), rubric="leadership-climate", cycle="Elsewhere"
+        )
+        scores.score_due(now=timezone.now())
+        quality.measure_due(now=timezone.now())
         _let_a_night_be_under_way()
         _let_a_draft_not_open_by_itself()
         site.start("web")

@@ -30,6 +30,7 @@ class Stop:
     path: str
     follow: tuple[str, ...] = ()  # patterns of links to follow, one after the other
     is_last: bool = False  # of several links of a pattern, the last
+    unfold: tuple[str, ...] = ()  # what to click there first, so that it is seen
 
 
 ADMINISTRATOR = (
@@ -51,7 +52,7 @@ ADMINISTRATOR = (
     Stop("jobs", "/operations/"),
     Stop("my-questionnaires-none", "/questionnaires/"),
     Stop("rubrics", "/rubrics/"),
-    Stop("rubric", "/rubrics/", (r"^/rubrics/\d+/$",)),
+    Stop("rubric", "/rubrics/", (r"^/rubrics/\d+/$",), unfold=("Question by question",)),
     Stop("register", "/register/"),
     Stop("register-alliance", "/register/", (r"^/register/alliances/\d+/$",)),
     Stop("not-there", "/nowhere/"),
@@ -132,6 +133,8 @@ def _look_at(context: BrowserContext, name: str, stops: tuple[Stop, ...], email:
     SCREENS.mkdir(parents=True, exist_ok=True)
     for stop in stops:
         _go(page, stop)
+        for words in stop.unfold:
+            page.get_by_text(words).first.click()
         page.screenshot(path=SCREENS / f"{stop.name}-{name}.png", full_page=True)
         faults += _faults(page)
     assert faults == []

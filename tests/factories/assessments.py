@@ -347,6 +347,51 @@ def scored(
     return made
 
 
+def answered_cycle(
+    rubric: RubricVersion | None = None,
+    *,
+    alliances: int = 12,
+    raters: int = 5,
+    levels: Sequence[int] = (2, 3, 3, 4, 5, 3, 4),
+    **cycle: Any,
+) -> Cycle:
+    """A closed cycle in which so many team members a side answered all questions, in confidence.
+
+    Their levels follow each other as given, a side one further than the last.
+    """
+    made: Cycle = CycleFactory(rubric_version=rubric or small_rubric(), closed=True, **cycle)
+    questions = list(made.rubric_version.questions.order_by("position"))
+    sheets: list[AnswerSheet] = []
+    answers: list[Answer] = []
+    for number in range(alliances):
+        alliance = alliance_of(f"{made.name} {number:02}", "Arno", "Brix")
+        assessment = AssessmentFactory(cycle=made, alliance=alliance)
+        for position, organisation in enumerate(alliance.organisations.order_by("name")):
+            SideFactory(assessment=assessment, organisation=organisation, position=position)
+            for rater in range(raters):
+                sheet = AnswerSheet(
+                    assessment=assessment,
+                    organisation=organisation,
+                    role="team",
+                    is_protected=True,
+                    rater_key=f"{len(sheets):032x}",
+                    is_submitted=True,
+                )
+                sheets.append(sheet)
+                first = number * 2 + position + rater
+                answers += [
+                    Answer(
+                        sheet=sheet,
+                        question=question,
+                        level=levels[(first + place * (rater % 2)) % len(levels)],
+                    )
+                    for place, question in enumerate(questions)
+                ]
+    AnswerSheet.objects.bulk_create(sheets)
+    Answer.objects.bulk_create(answers)
+    return made
+
+
 class SignalFactory(DjangoModelFactory[Signal]):
     class Meta:
         model = Signal

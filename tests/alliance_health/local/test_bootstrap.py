@@ -206,17 +206,18 @@ def test_browser_that_is_named_but_missing_is_refused(monkeypatch: pytest.Monkey
         bootstrap.find_browser()
 
 
-def test_pins_for_tests_hold_every_pin_for_running() -> None:
-    pins = {
-        needs: set(
-            re.findall(
-                r"^([\w.\[\]-]+==[^ ;\\]+)",
-                (bootstrap.PROJECT_DIR / "requirements" / f"{needs}.txt").read_text(),
-                re.MULTILINE,
-            )
-        )
-        for needs in ("run", "test")
-    }
+def pins(needs: str) -> set[str]:
+    text = (bootstrap.PROJECT_DIR / "requirements" / f"{needs}.txt").read_text()
+    return set(re.findall(r"^([\w.\[\]-]+==[^ ;\\]+)", text, re.MULTILINE))
 
-    assert len(pins["run"]) > 20
-    assert pins["run"] <= pins["test"]
+
+def test_pins_for_tests_hold_every_pin_for_running() -> None:
+    assert len(pins("run")) > 20
+    assert pins("run") <= pins("test")
+
+
+def test_pins_for_comparing_change_none_of_the_others() -> None:
+    ours = {pin.partition("==")[0] for pin in pins("test")}
+
+    assert "pingouin" not in ours  # it brings twenty packages, which only one target needs
+    assert {pin for pin in pins("bench") if pin.partition("==")[0] in ours} <= pins("test")

@@ -1,14 +1,15 @@
 """The portfolio: who sees which rows, in which order, with how many queries."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from alliance_health.accounts.models import User
-from assessments.models import RubricVersion
+from assessments.models import Cycle, RubricVersion
 from assessments.queries import dashboards
-from assessments.queries.dashboards import Cell, Column, OpenRound, PortfolioRow
+from assessments.queries.dashboards import Cell, Column, OpenRound, Place, PortfolioRow
 from assessments.queries.figures import Figure, Movement
 from assessments.queries.signals import WarningCount
 from tests.factories.assessments import (
@@ -203,8 +204,114 @@ def test_portfolio_counts_running_warnings_and_those_without_an_answer(
     assert [row.warnings for row in found.unscored] == [WarningCount(1, 1)]
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_portfolio_takes_the_same_queries_for_1_and_3_rows(
+def _many(rubric: RubricVersion, values: Sequence[float], errors: Sequence[float]) -> Cycle:
+    """A closed cycle of alliances A00, A01, ... with these scores and standard errors."""
+    cycle: Cycle = CycleFactory(rubric_version=rubric, closed=True)
+    for number, (value, error) in enumerate(zip(values, errors, strict=True)):
+        alliance = alliance_of(f"A{number:02}", "Arno", "Brix")
+        scored(alliance, cycle, value, {}, {"standard_error": error})
+    return cycle
+
+
+def test_portfolio_of_twenty_tells_places_as_ranges(
+    administrator: User, rubric: RubricVersion
+) -> None:
+    _many(rubric, [30.0, 34.0, *[60.0] * 16, 85.0, 95.0], [2.0] * 20)
+
+    (group,) = dashboards.portfolio(administrator, TODAY).groups
+
+    places = {row.name: row.place for row in group.rows}
+    assert places["A00"] == places["A01"] == Place(1, 2, 20)
+    assert {places[f"A{number:02}"] for number in range(2, 18)} == {Place(3, 18, 20)}
+    assert (places["A18"], places["A19"]) == (Place(19, 19, 20), Place(20, 20, 20))
+    assert group.about_places == (
+        "Places count from the lowest of 20 scores; where the places of two alliances overlap, the "
+        "answers cannot tell which of them is lower."
+    )
+    assert group.about_order.startswith(
+        "Within a band, alliances stand by their scores drawn towards the average of all, 60:"
+    )
+
+
+def test_portfolio_orders_within_a_band_by_what_the_answers_can_tell(
+    administrator: User, rubric: RubricVersion
+) -> None:
+    """The lowest of all rests on so few answers that another is more surely low."""
+    _many(rubric, [20.0, 25.0, 58.0, *range(55, 72)], [25.0, 2.0, 2.0, *[2.0] * 17])
+
+    (group,) = dashboards.portfolio(administrator, TODAY).groups
+
+    assert [row.name for row in group.rows[:2]] == ["A01", "A00"]
+    assert [row.overall.value for row in group.rows[:2]] == [25.0, 20.0]
+    assert [row.overall.band for row in group.rows] == sorted(
+        (row.overall.band for row in group.rows), key=["red", "amber", "green"].index
+    )
+
+
+def test_portfolio_says_plainly_that_alliances_cannot_be_ordered(
+    administrator: User, rubric: RubricVersion
+) -> None:
+    _many(rubric, [60.0 + number % 3 for number in range(20)], [9.0] * 20)
+
+    (group,) = dashboards.portfolio(administrator, TODAY).groups
+
+    assert {row.place.said for row in group.rows if row.place} == {"cannot be placed"}
+    assert group.about_places == (
+        "These 20 alliances cannot be put in order: their scores differ by no more than the answers"
+        " leave open."
+    )
+
+
+def test_portfolio_of_nineteen_has_no_places(administrator: User, rubric: RubricVersion) -> None:
+    _many(rubric, [40.0 + number for number in range(19)], [5.0] * 19)
+
+    (group,) = dashboards.portfolio(administrator, TODAY).groups
+
+    assert {row.place for row in group.rows} == {None}
+    assert (group.about_places, group.about_order) == ("", "")
+
+
+def test_places_count_only_alliances_that_the_reader_sees(rubric: RubricVersion) -> None:
+    user = User.objects.create_user("ines@example.com", name="Ines")
+    cycle = _many(rubric, [40.0 + number for number in range(24)], [5.0] * 24)
+    for assessment in cycle.assessments.order_by("alliance__name")[:21]:
+        alliance = assessment.alliance
+        organisation = alliance.organisations.first()
+        assert organisation is not None
+        seat_of(alliance, person_of(organisation, user=user if alliance.name == "A00" else None))
+
+    assert [row.place for g in dashboards.portfolio(user, TODAY).groups for row in g.rows] == [None]
+
+
+def test_alliances_out_of_date_have_no_place(administrator: User, rubric: RubricVersion) -> None:
+    _many(rubric, [40.0 + number for number in range(20)], [3.0] * 20)
+    old = CycleFactory(
+        rubric_version=rubric, closed=True, starts_on=date(2025, 1, 1), ends_on=date(2025, 3, 31)
+    )
+    scored(alliance_of("Old", "Arno", "Brix"), old, 10.0, {}, {"standard_error": 3.0})
+
+    (group,) = dashboards.portfolio(administrator, TODAY).groups
+
+    places = {row.name: row.place for row in group.rows}
+    assert places.pop("Old") is None
+    assert {place.of for place in places.values() if place} == {20}
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (Place(3, 9, 25), "3rd to 9th of 25"),
+        (Place(2, 2, 25), "2nd of 25"),
+        (Place(1, 25, 25), "cannot be placed"),
+        (Place(11, 22, 100), "11th to 22nd of 100"),
+    ],
+)
+def test_place_is_said_as_a_range(place: Place, words: str) -> None:
+    assert place.said == words
+
+
+@pytest.mark.parametrize("rows", [1, 3, 21])
+def test_portfolio_takes_the_same_queries_for_1_and_many_rows(
     rows: int,
     administrator: User,
     rubric: RubricVersion,
@@ -213,7 +320,7 @@ def test_portfolio_takes_the_same_queries_for_1_and_3_rows(
     cycle = CycleFactory(rubric_version=rubric, closed=True)
     for number in range(rows):
         alliance = alliance_of(f"A{number}", "Arno", "Brix")
-        scored(alliance, cycle, 60.0, {"objectives": 60.0})
+        scored(alliance, cycle, 60.0, {"objectives": 60.0}, {"standard_error": 5})
         SignalFactory(alliance=alliance)
 
     with django_assert_num_queries(8):

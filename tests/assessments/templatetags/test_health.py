@@ -99,3 +99,17 @@ def test_picture_tags_draw() -> None:
     drawn = template.render(Context({"values": [50, 60], "points": [], "rows": []}))
 
     assert_sound(drawn, title="Overall")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(0.834, "0.83"), (-0.031, "−0.03"), (1, "1.00"), (None, "–")]
+)
+def test_decimals(value: float | None, written: str) -> None:
+    assert health.decimals(value) == written
+
+
+@pytest.mark.parametrize(
+    ("share", "written"), [(0.125, "13 %"), (0, "0 %"), (1.0, "100 %"), (None, "–")]
+)
+def test_percent(share: float | None, written: str) -> None:
+    assert health.percent(share) == written
