@@ -239,7 +239,31 @@ def batch_of(alliance: Alliance, number: int, veil: Veil) -> scoring.Batch:
         evidence=now.evidence,
         before=before,
     )
-    return veiled(batch, veil, is_rebased=earlier is not None and earlier.rubric != now.rubric)
+    is_rebased = earlier is not None and (
+        (earlier.rubric, earlier.parameters) != (now.rubric, now.parameters)
+    )
+    if batch.before is not None and earlier is not None and is_rebased:
+        whole = [_is_whole(earlier, dimension) for dimension in now.rubric.dimensions]
+        batch = replace(
+            batch, before=replace(batch.before, is_whole=np.array(whole)[:, np.newaxis])
+        )
+    return veiled(batch, veil, is_rebased=is_rebased)
+
+
+def _is_whole(earlier: Quarter, today: DimensionSpec) -> bool:
+    """Whether everybody answered all or nothing of what then stood beside today's questions."""
+    keys = {item.id for item in today.items}
+    asked = [
+        [item.id for item in dimension.items]
+        for dimension in earlier.rubric.dimensions
+        if keys & {item.id for item in dimension.items}
+    ]
+    return all(
+        sum(isinstance(rater.answers.get(key), int) for key in own) in (0, len(own))
+        for rater in counted(earlier)
+        if rater.protected
+        for own in asked
+    )
 
 
 def veiled(batch: scoring.Batch, veil: Veil, *, is_rebased: bool = False) -> scoring.Batch:
@@ -376,6 +400,7 @@ def repeated(batch: scoring.Batch, copies: int) -> scoring.Batch:
             sheets=sheets(before.sheets),
             evidence=values(before.evidence),
             is_rebased=np.tile(before.is_rebased, copies),
+            is_whole=np.tile(before.is_whole, (1, copies)),
         ),
     )
 

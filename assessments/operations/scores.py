@@ -4,7 +4,7 @@ import json
 import logging
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -470,7 +470,7 @@ def _run_rows(
 ) -> Iterator[str]:
     """Return the rows of runs as COPY reads them; none of their texts needs to be escaped."""
     evidence = {name: values.tolist() for name, values in group.batch.evidence.items()}
-    beside = kept_beside(group)
+    beside, instant = kept_beside(group), now.isoformat()
     for key, place in zip(keys, places, strict=True):
         assessment, told = group.assessments[place], beside[place]
         measured = {name: _number(values[place]) for name, values in evidence.items()}
@@ -478,11 +478,11 @@ def _run_rows(
             f"{key}\t{assessment.pk}\t{assessment.cycle.rubric_version_id}"
             f"\t{_key(group.before[place])}\t{_key(group.bands_from[place])}"
             f"\t{told.is_rebased}"
-            f"\t{as_of}\t{reasons[assessment.pk].value}\t{now.isoformat()}"
+            f"\t{as_of}\t{reasons[assessment.pk].value}\t{instant}"
             f"\t{scoring.CODE_VERSION}\t{digests[place]}"
             f"\t{{{','.join(map(str, group.sides[place]))}}}"
-            f"\t{json.dumps(measured)}\t{json.dumps(told.left_out)}"
-            f"\t{{{','.join(group.gates[place])}}}\t{json.dumps(told.too_few)}"
+            f"\t{json.dumps(measured)}\t{_json(told.left_out)}"
+            f"\t{{{','.join(group.gates[place])}}}\t{_json(told.too_few)}"
             f"\t{told.straight_lining}\n"
         )
 
@@ -514,6 +514,11 @@ def kept_beside(group: Gathered) -> list[Beside]:
             )
         )
     return found
+
+
+def _json(told: Mapping[str, object]) -> str:
+    """Write what is nearly always empty."""
+    return json.dumps(told) if told else "{}"
 
 
 def _key(run: ScoreRun | None) -> str:

@@ -250,6 +250,7 @@ def _gathered(told: _Told, assessments: Sequence[Assessment]) -> Gathered:
                         for run in before
                     ]
                 ),
+                is_whole=_is_whole(told, shape, tree, assessments, before),
             )
             if compared
             else None,
@@ -267,6 +268,30 @@ def _gathered(told: _Told, assessments: Sequence[Assessment]) -> Gathered:
 
 def _veiled(shape: scoring.Shape, sheets: scoring.Sheets, segments: int) -> scoring.Veiled:
     return scoring.veil(shape, sheets, Segments(sheets.segment, segments))
+
+
+def _is_whole(
+    told: _Told,
+    shape: scoring.Shape,
+    tree: VersionTree,
+    assessments: Sequence[Assessment],
+    before: Sequence[ScoreRun | None],
+) -> Marks:
+    """Return where everybody in confidence answered all or nothing of what he was asked then.
+
+    Looked at only where it was another version that asked; by dimension of today's.
+    """
+    found = np.ones((shape.dimensions, len(assessments)), dtype=np.bool_)
+    rebased = {
+        place: told.previous[now.pk]
+        for place, (now, run) in enumerate(zip(assessments, before, strict=True))
+        if run is not None and run.rubric_version_id != now.cycle.rubric_version_id
+    }
+    parted = told.answers.parted(list(rebased.values()), told.trees, told.sides)
+    asked_now = [set(tree.question_keys(dimension.id)) for dimension in shape.rubric.dimensions]
+    for place, then in rebased.items():
+        found[:, place] = [not (keys & parted[then.pk]) for keys in asked_now]
+    return found
 
 
 def _caps(
@@ -330,6 +355,62 @@ class _Answers:
         found = scoring.countable(side, self.read.protected, minimum.find(self._sides[0]))
         self.kept: Marks = found.kept
         self._left_out = found.left_out
+
+    def parted(
+        self,
+        assessments: Sequence[Assessment],
+        trees: Mapping[int, VersionTree],
+        sides: Mapping[int, Sides],
+    ) -> dict[int, set[str]]:
+        """Return, by assessment, the questions of dimensions that somebody answered in part.
+
+        Of those in confidence who count. A dimension is that of the version that asked.
+
+        Args:
+            assessments: whose sheets are looked at.
+            trees: rubric versions by key.
+            sides: of the assessments.
+        """
+        alike: dict[tuple[int, str, int], list[int]] = defaultdict(list)
+        for one in assessments:
+            cycle = one.cycle
+            key = (cycle.rubric_version_id, cycle.question_set, len(sides[one.pk]))
+            alike[key].append(one.pk)
+        found: dict[int, set[str]] = {one.pk: set() for one in assessments}
+        for (version, question_set, number), keys in alike.items():
+            tree = trees[version]
+            asked = tree.asked_counts(question_set, number)
+            is_part = self._parts(tree, asked, keys)
+            for place, dimension in np.argwhere(is_part).tolist():
+                found[keys[place]].update(tree.question_keys(tree.dimensions[dimension].key))
+        return found
+
+    def _parts(
+        self, tree: VersionTree, asked: Mapping[str, Sequence[int]], keys: Sequence[int]
+    ) -> Marks:
+        """Return by assessment and dimension whether somebody answered a part of what was asked."""
+        read, dimensions = self.read, len(tree.dimensions)
+        place = _Lookup({key: number for number, key in enumerate(keys)}).find(read.assessment)
+        chosen = self.kept & read.protected & (place >= 0)
+        dimension_of = _Lookup(
+            {
+                question.pk: number
+                for number, dimension in enumerate(tree.dimensions)
+                for question in tree.questions.get(dimension.pk, ())
+            }
+        )
+        given = np.flatnonzero(chosen[read.sheet] & (read.level > 0))
+        cell = read.sheet[given] * dimensions + dimension_of.find(read.question[given])
+        answered = np.bincount(cell, minlength=chosen.size * dimensions)
+        answered = answered.reshape(chosen.size, dimensions)
+        roles, role = np.unique(read.role, return_inverse=True)
+        nothing = [0] * dimensions
+        table = np.array([asked.get(str(name), nothing) for name in roles], dtype=np.int64)
+        is_part = (answered > 0) & (answered < table.reshape(-1, dimensions)[role])
+        found = np.zeros((len(keys), dimensions), dtype=np.bool_)
+        sheets = np.flatnonzero(chosen & is_part.any(axis=1))
+        np.logical_or.at(found, place[sheets], is_part[sheets])
+        return found
 
     def left_out(self, assessments: Sequence[Assessment], sides: Sequence[Sides]) -> Whole:
         """Return how many protected answers of each side do not count, by assessment and side."""

@@ -126,6 +126,35 @@ class VersionTree:
             else None,
         )
 
+    def question_keys(self, dimension_key: str) -> list[str]:
+        """Return the keys of a dimension's questions."""
+        return [
+            question.key
+            for dimension in self.dimensions
+            if dimension.key == dimension_key
+            for question in self.questions.get(dimension.pk, ())
+        ]
+
+    def asked_counts(self, question_set: str, sides: int) -> dict[str, list[int]]:
+        """Return how many items each dimension puts to a respondent, by role.
+
+        Args:
+            question_set: the cycle's.
+            sides: how many organisations.
+        """
+        roles = {role for asked in self.questions.values() for q in asked for role in q.roles}
+        return {
+            role: [
+                sum(
+                    _items_each(question, sides)
+                    for question in self.questions.get(dimension.pk, ())
+                    if role in question.roles and responses.is_asked(question, question_set, sides)
+                )
+                for dimension in self.dimensions
+            ]
+            for role in roles
+        }
+
     def asked_of(
         self, role: str, own: int, rater: str, question_set: str, sides: Sequence[int]
     ) -> frozenset[str]:

@@ -138,12 +138,15 @@ class Quarters:
         sheets: of those assessments; the others have none.
         evidence: by measure, a value for each assessment.
         is_rebased: which were published by another version of the rubric before.
+        is_whole: by dimension and assessment, whether everybody in confidence answered all or
+            nothing of what that other version asked about it.
     """
 
     exists: Marks
     sheets: Sheets
     evidence: Mapping[str, Floats]
     is_rebased: Marks
+    is_whole: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,7 @@ class Batch:
                 sheets=self._sheets_of(self.before.sheets, places),
                 evidence={name: v[places] for name, v in self.before.evidence.items()},
                 is_rebased=self.before.is_rebased[places],
+                is_whole=self.before.is_whole[:, places],
             )
             if self.before
             else None,

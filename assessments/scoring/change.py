@@ -268,21 +268,20 @@ def _compares_alike(batch: Batch, before: Said) -> Marks:
     """Return where the same people count in the earlier quarter by whatever rubric.
 
     A rater who answered all that he was asked in a dimension counts in it, and one who answered
-    nothing does not. Of one who answered a part it depends on the weights: with him in one number
-    and not in the other, his answer would follow from the two.
+    nothing does not. Of one who answered a part it depends on the weights, and so does which of his
+    answers counts: what two rubrics make of it differs by the answers of few.
     """
     shape, sheets = batch.shape, before.sheets
-    is_rebased = batch.before.is_rebased if batch.before else np.zeros(batch.size, dtype=np.bool_)
     found = np.ones((shape.dimensions, batch.size), dtype=np.bool_)
-    if not is_rebased.any():
+    if batch.before is None or not batch.before.is_rebased.any():
         return _in_all_dimensions(shape, found)
     for place, items in enumerate(shape.items_of):
         answered = (sheets.steps[items] >= 0).sum(axis=0)
         asked = sheets.patterns[:, items].sum(axis=1)[sheets.asked]
         is_part = sheets.protected & (answered > 0) & (answered < asked)
         any_part = batch.by_side(before.segments.count(is_part)).sum(axis=-1) > 0
-        found[place] = ~(is_rebased & any_part)
-    return _in_all_dimensions(shape, found)
+        found[place] = batch.before.is_whole[place] & ~any_part
+    return _in_all_dimensions(shape, found | ~batch.before.is_rebased)
 
 
 def _in_all_dimensions(shape: Shape, marks: Marks) -> Marks:

@@ -14,7 +14,8 @@ and whatever else is scored with it:
 5. one byte a node for the band shown before, one for the highest band that gates let be shown, and
    one for the gate;
 6. whether there is an earlier quarter, whether it was published by another version of the rubric,
-   and its raters and evidence in the same form.
+   and where it is compared with as it was answered then (one byte a dimension); its raters and
+   evidence in the same form.
 
 Numbers of more than one byte have their highest byte first.
 """
@@ -83,8 +84,11 @@ def digests(batch: Batch, sides: Sequence[Sequence[str]]) -> list[str]:
     if batch.before is not None:
         then = _people(batch, batch.before.sheets)
         values = _evidence(batch, batch.before.evidence)
+        whole = np.ascontiguousarray(batch.before.is_whole.T)
         earlier = [
-            (bytes([1, is_rebased]), then[place], values[place].tobytes()) if exists else (b"\0",)
+            (bytes([1, is_rebased]), whole[place].tobytes(), then[place], values[place].tobytes())
+            if exists
+            else (b"\0",)
             for place, (exists, is_rebased) in enumerate(
                 zip(batch.before.exists.tolist(), batch.before.is_rebased.tolist(), strict=True)
             )

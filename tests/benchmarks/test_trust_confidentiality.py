@@ -8,6 +8,7 @@ import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor
 
+import django
 import numpy as np
 import pytest
 
@@ -40,7 +41,7 @@ def test_nobody_follows_from_what_is_published(request: pytest.FixtureRequest) -
 
     # Fresh processes, not copies of this one with its threads.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
+    with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=django.setup) as pool:
         told = list(pool.map(isolated, seeds, chunksize=CHUNK))
         tried = list(pool.map(given_away, groups, chunksize=CHUNK // 10))
 

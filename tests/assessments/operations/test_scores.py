@@ -302,6 +302,50 @@ def test_score_due_says_rebased_under_a_new_version_of_the_rubric() -> None:
     assert Score.objects.filter(run=run, change_points__isnull=False).count() == 4
 
 
+@pytest.mark.parametrize(("answers_all", "is_shown"), [(True, True), (False, False)])
+def test_a_rebased_change_is_shown_only_where_the_same_people_count_by_both_versions(
+    answers_all: bool, is_shown: bool
+) -> None:
+    """The new version drops a question. Somebody in confidence could not tell there: he counts.
+
+    By the old version with one answer, by the new one with all: what the two make of him differs
+    from what they make of the others, so together they would tell of the others.
+    """
+    cobalt = staffed("Cobalt", team=5)
+    first = one_dimension("A-1", "A-2")
+    spring = opened(first, cobalt, day=date(2026, 6, 30))
+    answer_all(spring, {"Arno": (5, 4), "Brix": (3, 4)})
+    if not answers_all:
+        team = Response.objects.filter(organisation__short_name="Brix", role="team")[0]
+        sheet = AnswerSheet.objects.get(rater_key=asked.respondents_key(team))
+        sheet.answers.filter(question__key="A-2").update(level=None, no_level="cannot_tell")
+    cycles.close_cycle(cycle=spring, by=None, now=on(date(2026, 6, 30)))
+    scores.score_due(now=on(date(2026, 6, 30)))
+    summer = opened(one_dimension("A-1", earlier=first), cobalt)
+    for response in Response.objects.filter(assessment__cycle=summer).select_related(
+        "assessment__cycle"
+    ):
+        answer(response, 4)
+    cycles.close_cycle(cycle=summer, by=None, now=NOON)
+
+    scores.score_due(now=NOON)
+
+    run = ScoreRun.objects.get(assessment__cycle=summer)
+    assert run.is_rebased
+    assert {row.change_points is not None for row in Score.objects.filter(run=run)} == {is_shown}
+
+
+def one_dimension(*questions: str, earlier: RubricVersion | None = None) -> RubricVersion:
+    """A rubric of one dimension with some questions; the first weighs more than half."""
+    version = RubricVersionFactory(
+        number=2 if earlier else 1, **({"rubric": earlier.rubric} if earlier else {})
+    )
+    dimension = DimensionFactory(pillar=PillarFactory(version=version), key="objectives")
+    for place, key in enumerate(questions):
+        QuestionFactory(dimension=dimension, key=key, weight=3 - 2 * place)
+    return publish(version)
+
+
 def gated() -> RubricVersion:
     """A rubric of one pillar that shows no green without sponsors and a confirmed objective."""
     about = {"pillar": "alignment", "highest_band": "amber", "about": "Both are needed."}
