@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from assessments.operations import cycles, jobs, quality, scores, signals
+from assessments.operations import cycles, jobs, quality, scores, scoring_jobs, signals
 
 MOST_TASKS = 8
 SECONDS_A_TASK = 60.0
@@ -23,10 +23,10 @@ def tick(**_later: Any) -> None:  # noqa: ANN401
     now = timezone.now()
     cycles.close_due(now=now)
     cycles.open_due(now=now)
-    scores.plan_nightly(now=now)
-    scores.give_up_lost(now=now)
-    scores.delete_done(now=now)
-    for _number in range(scores.chunks_due(now=now, most=MOST_TASKS)):
+    scoring_jobs.plan_nightly(now=now)
+    scoring_jobs.give_up_lost(now=now)
+    scoring_jobs.delete_done(now=now)
+    for _number in range(scoring_jobs.chunks_due(now=now, most=MOST_TASKS)):
         score_due.apply_async(expires=60)
     if signals.is_due(now=now):
         watch.apply_async(expires=60)
@@ -49,7 +49,7 @@ def score_due(**_later: Any) -> None:  # noqa: ANN401
         scored = 0
         while number := scores.score_due(
             now=timezone.now(),
-            limit=scores.CHUNK,
+            limit=scoring_jobs.CHUNK,
             go_on=lambda: time.monotonic() < ends_at,
             tell=tell,
         ):

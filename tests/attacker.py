@@ -421,7 +421,13 @@ def isolated(alliance: Alliance, veil: Veil = scoring.veil) -> list[tuple[str, f
     Groups of fewer than the limit for somebody outside and for the insiders of each side; single
     people for a colleague in confidence, who knows only his own answers.
     """
-    matrix, unknowns = equations(alliance, veil)
+    return isolated_by(alliance, *equations(alliance, veil))
+
+
+def isolated_by(
+    alliance: Alliance, matrix: Numbers, unknowns: Sequence[Unknown]
+) -> list[tuple[str, frozenset[str]]]:
+    """Return whom an attacker can tell apart by some equations, as `isolated` does."""
     people = np.array([person for _quarter, person, _item in unknowns], dtype=np.str_)
     limit = alliance.quarters[0].parameters.min_side_raters_shown
     names = sorted(set(people.tolist()))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alliance_health.accounts.requests import AuthenticatedRequest
 from assessments import permissions
-from assessments.operations import scores
+from assessments.operations import scoring_jobs
 from assessments.queries import jobs as queries
 
 
@@ -36,7 +36,7 @@ def retry_job(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 def _retry(request: AuthenticatedRequest, pk: int | None = None) -> HttpResponse:
-    number = scores.retry_given_up(by=request.user, now=timezone.now(), job_id=pk)
+    number = scoring_jobs.retry_given_up(by=request.user, now=timezone.now(), job_id=pk)
     if number:
         said = ngettext(
             "%(number)s scoring is due again. It is tried within seconds.",

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from alliance_health.alliances.models import Alliance, Membership
 from assessments import tasks
 from assessments.models import Assessment, Cycle, CycleQuality, Routine, ScoreRun, ScoringJob
-from assessments.operations import cycles, scores
+from assessments.operations import cycles, scoring_jobs
 from assessments.queries import jobs
 from tests.factories.alliances import OrganisationFactory
 from tests.factories.assessments import (
@@ -202,7 +202,7 @@ def test_tick_again_plans_nothing_new(broker: redis.Redis) -> None:
 def test_tick_wakes_a_worker_for_each_chunk_and_eight_at_most(
     due: int, woken: int, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scores, "CHUNK", 100)
+    monkeypatch.setattr(scoring_jobs, "CHUNK", 100)
     make_due(due)
     watched(date(2026, 10, 1))
     Cycle.objects.update(closed_at=NOW + timedelta(days=1))  # no night to plan beside it
@@ -239,7 +239,7 @@ def test_score_due_scores_what_is_due() -> None:
 
 def test_score_due_stamps_each_chunk_with_its_own_instant(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a job that fails late in a task's minute would be due again at once, and given up."""
-    monkeypatch.setattr(scores, "CHUNK", 1)
+    monkeypatch.setattr(scoring_jobs, "CHUNK", 1)
     opened(staffed("Cobalt"), staffed("Delta"), closes_on=date(2026, 9, 30))
     tasks.tick()
 
@@ -250,7 +250,7 @@ def test_score_due_stamps_each_chunk_with_its_own_instant(monkeypatch: pytest.Mo
     assert NOW <= first.computed_at < second.computed_at
     for job in ScoringJob.objects.filter(reason="close"):
         assert job.done_at is not None
-        assert job.due_at == job.done_at + scores.RETRY_AFTER
+        assert job.due_at == job.done_at + scoring_jobs.RETRY_AFTER
 
 
 def test_score_due_goes_past_a_job_that_fails() -> None:
@@ -269,7 +269,7 @@ def test_score_due_goes_past_a_job_that_fails() -> None:
 def test_score_due_tells_the_log_how_it_gets_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(scores, "CHUNK", 1)
+    monkeypatch.setattr(scoring_jobs, "CHUNK", 1)
     caplog.set_level("INFO", "assessments.operations.jobs")
     opened(staffed("Cobalt"), staffed("Delta"), staffed("Echo"), closes_on=date(2026, 9, 30))
     Cycle.objects.update(closes_on=date(2026, 9, 30))

@@ -9,7 +9,7 @@ from assessments.management.demo.content import Content
 from assessments.management.demo.lives import Life
 from assessments.management.demo.quarters import Quarters
 from assessments.models import Cycle, QuestionSet, RubricVersion
-from assessments.operations import cycles, scores
+from assessments.operations import cycles, scores, scoring_jobs
 
 FIRST_QUARTER = -8
 FULL_SET_IN = (-5, -1)  # once a year
@@ -56,7 +56,7 @@ class Rounds:
         asked_at = now
         now = yield today
         self._answering.answer(cycle, OPEN_QUARTER, _daily(asked_at, now))
-        scores.plan_nightly(now=now)
+        scoring_jobs.plan_nightly(now=now)
         scores.score_due(now=now)
 
     def _usual_days(self, quarter: int) -> tuple[date, date]:

@@ -7,7 +7,7 @@ import pytest
 
 from assessments import scoring
 from assessments.models import Assessment, Cycle, Score, ScoreRun, ScoringJob
-from assessments.operations import scores
+from assessments.operations import scores, scoring_jobs
 from assessments.queries import scoring as queries
 from tests.benchmarks.rows import Size, closed_cycle
 
@@ -106,7 +106,7 @@ def test_chunks_of_any_size_store_the_same(cycle: Cycle, monkeypatch: pytest.Mon
     scores.score_due(now=NOW)
     together = stored()
     assessments = cycle.assessments.order_by("pk")[:40]
-    monkeypatch.setattr(scores, "CHUNK", 7)
+    monkeypatch.setattr(scoring_jobs, "CHUNK", 7)
     ScoringJob.objects.bulk_create(
         ScoringJob(
             assessment=one, as_of=cycle.ends_on - timedelta(days=1), reason="rescore", due_at=NOW

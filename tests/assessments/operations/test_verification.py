@@ -11,7 +11,7 @@ from alliance_health.alliances.models import Alliance, Role, Seat
 from assessments.models import Reason, RubricVersion, Score, ScoreRun
 from assessments.operations import scores, verification
 from assessments.operations.verification import Difference
-from tests.assessments.operations.test_scores import (
+from tests.assessments.quarters import (
     CLOSED_ON,
     NOON,
     closed,

@@ -30,7 +30,7 @@ from assessments.queries.movements import Movement, Unmoved
 from assessments.queries.receipts import Term
 from assessments.queries.rules import rules_of
 from assessments.queries.stored_runs import StoredRun
-from tests.assessments.operations.test_scores import (
+from tests.assessments.quarters import (
     CLOSED_ON,
     NOON,
     closed,

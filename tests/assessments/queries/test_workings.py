@@ -10,7 +10,7 @@ from assessments.models import Score, ScoreRun
 from assessments.operations import scores
 from assessments.queries import workings
 from assessments.queries.workings import MadeAgain
-from tests.assessments.operations.test_scores import NOON, closed, on, staffed, two_dimensions
+from tests.assessments.quarters import NOON, closed, on, staffed, two_dimensions
 
 pytestmark = pytest.mark.django_db
 
