@@ -41,7 +41,7 @@ from assessments.models import (
 )
 from assessments.queries import among as _among  # noqa: F401  makes the lookup known
 from assessments.queries import evidence, figures
-from assessments.queries.rules import WarningRule, rules_of
+from assessments.queries.rules import CYCLES_TO_EXPIRY, WarningRule, rules_of
 from assessments.scoring import warnings
 from assessments.scoring.warnings import SponsorTerm
 
@@ -93,6 +93,7 @@ class _Records:
     """What one alliance's warnings rest on."""
 
     rules: Rules
+    cycles_to_expiry: float
     began_on: date
     meetings_a_quarter: int
     members: list[_Member] = field(default_factory=list)
@@ -284,18 +285,16 @@ def _begin(alliances: Collection[int]) -> dict[int, _Records]:
         .only("document", "number", "state", "rubric__key")
         .order_by("number")
     )
-    rules: dict[int, Rules] = {
-        version.pk: {rule.kind: rule for rule in rules_of(version).warnings} for version in versions
-    }
-    of_nobody: Rules = {}
+    rules: dict[int | None, tuple[Rules, float]] = {None: ({}, CYCLES_TO_EXPIRY)}
     for version in versions:
+        told = rules_of(version)
+        own = {rule.kind: rule for rule in told.warnings}
+        rules[version.pk] = (own, told.cycles_to_expiry)
         if version.rubric.key == DEFAULT_RUBRIC and version.state == VersionState.PUBLISHED:
-            of_nobody = rules[version.pk]  # the newest stands last
+            rules[None] = rules[version.pk]  # of an alliance never assessed: the newest stands last
     active = Alliance.objects.active().filter(pk__among=alliances)
     return {
-        key: _Records(
-            rules[version_of[key]] if key in version_of else of_nobody, began_on, meetings
-        )
+        key: _Records(*rules[version_of.get(key)], began_on, meetings)
         for key, began_on, meetings in active.values_list(
             "pk", "starts_on", "sponsor_meetings_per_quarter"
         )
@@ -387,9 +386,16 @@ def _read_quarters(found: Found, on: date) -> None:
             )
         )
         .filter(place__lte=most)
+        .select_related("cycle")
         .order_by("alliance", "place")
     )
-    alliance_of = dict(closed.values_list("pk", "alliance"))
+    # Nobody acts on a score that is out of date, so no warning rests on it either.
+    is_current: dict[int, bool] = {}
+    for one in closed:
+        expiry = found[one.alliance_id].cycles_to_expiry
+        is_old = figures.is_out_of_date(one.cycle, expiry, on)
+        is_current.setdefault(one.alliance_id, not is_old)  # the latest stands first
+    alliance_of = {one.pk: one.alliance_id for one in closed if is_current[one.alliance_id]}
     runs = {
         run.assessment_id: run
         for run in ScoreRun.objects.filter(assessment__among=alliance_of, as_of__lte=on)

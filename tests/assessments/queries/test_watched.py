@@ -208,6 +208,19 @@ def test_declines_in_a_row_are_of_the_whole_or_a_pillar(
     }
 
 
+def test_no_warning_rests_on_a_score_that_is_out_of_date(
+    cast: Cast, runs: tuple[ScoreRun, ScoreRun]
+) -> None:
+    """The summer's cycle has 91 days: after half as many again nobody acts on its scores."""
+    for run in runs:
+        declined(run, 12.0)
+    last = runs[1].assessment.cycle.ends_on + timedelta(days=136)
+    meet(cast, last)
+
+    assert (SignalKind.DECLINES_IN_A_ROW, "") in holds(cast.alliance, last)
+    assert (SignalKind.DECLINES_IN_A_ROW, "") not in holds(cast.alliance, last + timedelta(days=1))
+
+
 def test_decline_is_of_the_latest_scoring_of_each_cycle(
     cast: Cast, runs: tuple[ScoreRun, ScoreRun]
 ) -> None:
