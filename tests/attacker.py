@@ -247,7 +247,12 @@ def batch_of(alliance: Alliance, number: int, veil: Veil) -> scoring.Batch:
         batch = replace(
             batch, before=replace(batch.before, is_whole=np.array(whole)[:, np.newaxis])
         )
-    return veiled(batch, veil, is_rebased=is_rebased)
+    batch = veiled(batch, veil, is_rebased=is_rebased)
+    if batch.before is not None:
+        told = published(batch_of(alliance, number - 1, veil)).get("change_returning")
+        has_told = np.array([told is not None and bool(np.isfinite(told).any())])
+        batch = replace(batch, before=replace(batch.before, told_returning=has_told))
+    return batch
 
 
 def _is_whole(earlier: Quarter, today: DimensionSpec) -> bool:
@@ -401,6 +406,7 @@ def repeated(batch: scoring.Batch, copies: int) -> scoring.Batch:
             evidence=values(before.evidence),
             is_rebased=np.tile(before.is_rebased, copies),
             is_whole=np.tile(before.is_whole, (1, copies)),
+            told_returning=np.tile(before.told_returning, copies),
         ),
     )
 

@@ -17,6 +17,9 @@ from types import FrameType
 from alliance_health.local import fonts, paths, postgres, processes, valkey
 from alliance_health.local.processes import Program
 
+# Processes that each take every core for small matrices wait for one another: ten times slower.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def _start_servers() -> None:
     folder = Path(tempfile.mkdtemp(prefix="alliance-health-test-"))

@@ -1,7 +1,7 @@
 """What goes into many scorings, in columns: a fixed number of queries for thousands of them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,6 +81,7 @@ class _Told:
     before_runs: Mapping[int, ScoreRun]
     bands_from: Mapping[int, ScoreRun]
     bands: Mapping[int, Mapping[str, str]]
+    told_returning: Collection[int]
     latest: Mapping[int, ScoreRun]
 
 
@@ -116,6 +117,7 @@ def gather(assessments: Sequence[Assessment], as_of: date) -> list[Gathered]:
         before_runs=before_runs,
         bands_from=bands_from,
         bands=_bands(list(bands_from.values())),
+        told_returning=_told_returning(before_runs.values()),
         latest=_latest([a.pk for a in assessments], as_of, with_day=True),
     )
     return _by_shape(told, assessments)
@@ -148,6 +150,7 @@ def gather_again(runs: Sequence[ScoreRun]) -> list[Gathered]:
         before_runs={run.assessment_id: run for run in before.values()},
         bands_from=bands_from,
         bands=_bands(list(bands_from.values())),
+        told_returning=_told_returning(before.values()),
         latest={},
     )
     return _by_shape(told, assessments)
@@ -251,6 +254,9 @@ def _gathered(told: _Told, assessments: Sequence[Assessment]) -> Gathered:
                     ]
                 ),
                 is_whole=_is_whole(told, shape, tree, assessments, before),
+                told_returning=np.array(
+                    [run is not None and run.pk in told.told_returning for run in before]
+                ),
             )
             if compared
             else None,
@@ -684,6 +690,12 @@ def _bands(runs: Sequence[ScoreRun]) -> dict[int, dict[str, str]]:
     ):
         found[run][scoring.Node(scoring.NodeKind(kind), key).key] = by_number or band
     return found
+
+
+def _told_returning(runs: Iterable[ScoreRun]) -> set[int]:
+    """Return the runs that told how those moved who had come back then."""
+    told = Score.objects.filter(run__among=[r.pk for r in runs], change_returning__isnull=False)
+    return set(told.values_list("run", flat=True).distinct())
 
 
 def _sides(assessments: Sequence[Assessment]) -> dict[int, Sides]:

@@ -140,6 +140,7 @@ class Quarters:
         is_rebased: which were published by another version of the rubric before.
         is_whole: by dimension and assessment, whether everybody in confidence answered all or
             nothing of what that other version asked about it.
+        told_returning: which told, when they were scored, how those moved who had come back then.
     """
 
     exists: Marks
@@ -147,6 +148,7 @@ class Quarters:
     evidence: Mapping[str, Floats]
     is_rebased: Marks
     is_whole: Marks
+    told_returning: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ class Batch:
                 evidence={name: v[places] for name, v in self.before.evidence.items()},
                 is_rebased=self.before.is_rebased[places],
                 is_whole=self.before.is_whole[:, places],
+                told_returning=self.before.told_returning[places],
             )
             if self.before
             else None,

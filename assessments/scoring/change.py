@@ -253,6 +253,8 @@ def _tells_nobody(batch: Batch, before: Said, after: Said, matched: _Matched) ->
     """Return where what the returning raters moved tells nothing of the few who came or went.
 
     The change less theirs is what those made who left or came: of one alone it would be his answer.
+    And it is told of every second quarter at most: from two in a row what somebody said who came
+    and left again, or left and came back, would follow with one or two others.
     """
     shape, fewest = batch.shape, batch.shape.parameters.min_side_raters_shown
     then = before.points.counts & before.sheets.protected
@@ -261,6 +263,8 @@ def _tells_nobody(batch: Batch, before: Said, after: Said, matched: _Matched) ->
     moved = before.segments.count(then) + after.segments.count(now) - 2 * stayed
     is_safe = (moved == 0) | ((stayed >= fewest) & (moved >= fewest))
     of_all_sides: Marks = np.all(batch.by_side(is_safe), axis=-1)
+    if batch.before is not None:
+        of_all_sides = of_all_sides & ~batch.before.told_returning
     return _in_all_dimensions(shape, of_all_sides)
 
 

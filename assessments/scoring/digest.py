@@ -14,8 +14,8 @@ and whatever else is scored with it:
 5. one byte a node for the band shown before, one for the highest band that gates let be shown, and
    one for the gate;
 6. whether there is an earlier quarter, whether it was published by another version of the rubric,
-   and where it is compared with as it was answered then (one byte a dimension); its raters and
-   evidence in the same form.
+   whether it told how those moved who had come back then, and where it is compared with as it was
+   answered then (one byte a dimension); its raters and evidence in the same form.
 
 Numbers of more than one byte have their highest byte first.
 """
@@ -86,11 +86,16 @@ def digests(batch: Batch, sides: Sequence[Sequence[str]]) -> list[str]:
         values = _evidence(batch, batch.before.evidence)
         whole = np.ascontiguousarray(batch.before.is_whole.T)
         earlier = [
-            (bytes([1, is_rebased]), whole[place].tobytes(), then[place], values[place].tobytes())
+            (bytes([1, *flags]), whole[place].tobytes(), then[place], values[place].tobytes())
             if exists
             else (b"\0",)
-            for place, (exists, is_rebased) in enumerate(
-                zip(batch.before.exists.tolist(), batch.before.is_rebased.tolist(), strict=True)
+            for place, (exists, *flags) in enumerate(
+                zip(
+                    batch.before.exists.tolist(),
+                    batch.before.is_rebased.tolist(),
+                    batch.before.told_returning.tolist(),
+                    strict=True,
+                )
             )
         ]
     found = []

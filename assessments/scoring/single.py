@@ -143,6 +143,7 @@ def batch_of_one(
             evidence=_values(before.evidence),
             is_rebased=np.zeros(1, dtype=np.bool_),
             is_whole=np.ones((len(rubric.dimensions), 1), dtype=np.bool_),
+            told_returning=np.zeros(1, dtype=np.bool_),
         )
         if before
         else None,

@@ -632,7 +632,7 @@ def test_gathered_takes_the_same_queries_for_1_and_3_assessments(
         Assessment.objects.filter(cycle=summer).select_related("cycle__rubric_version__rubric")
     )
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         found = queries.gathered(assessments, CLOSED_ON)
 
     assert [inputs.assessment for inputs in found] == assessments

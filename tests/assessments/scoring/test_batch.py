@@ -87,6 +87,7 @@ def batch() -> Batch:
             sheets=then.only(exists[then.segment // SIDES]).sorted(),
             evidence=evidence(chance),
             is_rebased=np.arange(SIZE) % 3 == 0,
+            told_returning=np.arange(SIZE) % 5 == 0,
             is_whole=chance.random((len(TREE.dimensions), SIZE)) < 0.8,
         ),
     )
