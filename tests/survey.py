@@ -21,7 +21,10 @@ RESPONDENTS = len({(row["alliance"], row["respondent"]) for row in ROWS})
 
 
 def overall(alliance: str) -> float:
-    """Return an overall score: the mean of sides, of their raters, of their answers in points."""
+    """Return an overall score: the mean of sides, of their raters, of their answers in points.
+
+    On no side do all say the same to a question, so nothing is moved before it is published.
+    """
     levels: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for row in ROWS:
         if row["alliance"] == alliance and row["level"].isdecimal():
