@@ -1,17 +1,22 @@
 """Changes worked by hand: one dimension of one item, sides a and b, A = .5, (A s0)^2 = 100."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from assessments.scoring import (
+    Answer,
     ChangeVerdict,
     EvidenceSpec,
     MetricSpec,
     Parameters,
     Quarter,
     Rater,
+    batch_of_one,
     score,
+    score_batch,
 )
 from assessments.scoring.change import VERDICTS, change_verdict
 from assessments.scoring.results import Change
@@ -57,6 +62,69 @@ def test_change_among_those_who_return_leaves_out_who_came_and_who_went() -> Non
 
     assert found is not None
     assert (found.value, found.returning_only, found.returned) == (0.5 * 62.5 + 0.5 * 25, 25, 2)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "told_before", "may_be_told"),
+    [
+        ("pqr", "pqr", False, True),  # nobody came or went: it is the change itself
+        ("pqrs", "pqr", False, False),  # one left
+        ("pqrs", "pqrt", False, False),  # one left and one came
+        ("pqrst", "pqru", False, True),  # two left and one came: three people
+        ("pq", "pqrst", False, False),  # two stayed: the limit is three
+        ("pqrst", "pqru", True, False),  # told a quarter ago
+        ("pqr", "pqr", True, False),
+    ],
+)
+def test_change_of_those_who_return_is_told_where_it_tells_nothing_of_few(
+    then: str, now: str, told_before: bool, may_be_told: bool
+) -> None:
+    everybody = {"a": then, "b": "xyz"}, {"a": now, "b": "xyz"}
+    before, after = (
+        [
+            rater
+            for side, names in quarter.items()
+            for rater in people(side, **dict.fromkeys(names, 3))
+        ]
+        for quarter in everybody
+    )
+    batch = batch_of_one(PARAMETERS, ONE_ITEM, ("a", "b"), after, before=Quarter(tuple(before)))
+    assert batch.before is not None
+    told = replace(batch.before, told_returning=np.array([told_before]))
+
+    found = score_batch(replace(batch, before=told)).changes
+
+    assert found is not None
+    assert set(found.returning_tells_nobody.flat) == {may_be_told}
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_rebased", "is_whole", "compares"),
+    [
+        ({"a1": 3, "a2": 4}, True, True, True),
+        ({"a1": 3}, True, True, False),  # a part of today's questions
+        ({"a1": 3, "a2": 4}, True, False, False),  # a part of those of then
+        ({"a1": 3}, False, True, True),
+        ({}, True, True, True),  # nothing: he counts in neither
+    ],
+)
+def test_a_rebased_quarter_compares_where_nobody_answered_a_part(
+    answers: dict[str, Answer], is_rebased: bool, is_whole: bool, compares: bool
+) -> None:
+    whole: dict[str, Answer] = {"a1": 2, "a2": 5}
+    raters = [Rater(f"{side}{n}", side, whole) for side in "ab" for n in range(3)]
+    then = (*raters, Rater("a9", "a", answers))
+    tree = rubric(dimension("a", 2))
+    batch = batch_of_one(PARAMETERS, tree, ("a", "b"), raters, before=Quarter(then))
+    assert batch.before is not None
+    before = replace(
+        batch.before, is_rebased=np.array([is_rebased]), is_whole=np.array([[is_whole]])
+    )
+
+    found = score_batch(replace(batch, before=before)).changes
+
+    assert found is not None
+    assert set(found.compares_alike.flat) == {compares}
 
 
 def test_covariance_is_never_below_zero() -> None:
