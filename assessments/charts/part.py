@@ -23,11 +23,11 @@ def part_bar(value: float | None, reach: float, *, title: str) -> SafeString:
     """
     known = value if value is not None and math.isfinite(value) else None
     room = reach if math.isfinite(reach) and reach > 0 else 1.0
-    across = scale.Scale(-room, room, EDGE, WIDTH - EDGE)
+    across = scale.Scale(-1.0, 1.0, EDGE, WIDTH - EDGE)
     middle = across(0.0)
     marks = []
     if known:
-        end = across(known)
+        end = across(known / room)
         marks.append(
             svg.element(
                 "rect",

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
@@ -13,6 +13,7 @@ def test_part_bar_picture(picture: SnapshotAssertion) -> None:
     assert part_bar(-2.0, 3.0, title="Passion") == picture
 
 
+@example(8.988465674311579e307, 8.98846567431158e307)
 @given(st.none() | number, number)
 def test_part_bar_is_sound_whatever_it_is_given(value: float | None, reach: float) -> None:
     assert_sound(part_bar(value, reach, title="Passion"), title="Passion")
