@@ -312,13 +312,12 @@ def kept_beside(group: Gathered) -> list[Beside]:
     found = []
     for place, (assessment, before) in enumerate(zip(group.assessments, group.before, strict=True)):
         sides = zip(group.sides[place], left_out[place], strict=True)
-        version = assessment.cycle.rubric_version_id
         found.append(
             Beside(
                 left_out={str(side): n for side, n in sides if n},
                 too_few=too_few.get(place, {}),
                 straight_lining=straight[place],
-                is_rebased=before is not None and before.rubric_version_id != version,
+                is_rebased=batches.is_rebased(assessment, before),
             )
         )
     return found

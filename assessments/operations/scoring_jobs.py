@@ -3,10 +3,9 @@
 import math
 from datetime import date, datetime, time, timedelta
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from alliance_health.accounts.models import User
@@ -22,6 +21,7 @@ from assessments.models import (
 )
 from assessments.operations import jobs as told
 from assessments.queries import figures
+from assessments.queries import jobs as queries
 
 MOST_DAYS_BEHIND = 31
 RETRY_AFTER = timedelta(seconds=20)
@@ -44,8 +44,7 @@ def plan_nightly(*, now: datetime) -> int:
     Returns:
         How many scorings became due.
     """
-    local = timezone.localtime(now)
-    today = local.date() if local.hour >= settings.NIGHTLY_HOUR else local.date() - timedelta(1)
+    today = queries.last_night(now)
     yesterday = today - timedelta(days=1)
     Routine.objects.get_or_create(name=Routine.NIGHTLY_SCORES, defaults={"done_through": yesterday})
     if Routine.objects.filter(name=Routine.NIGHTLY_SCORES, done_through__gte=today).exists():
@@ -133,7 +132,8 @@ def of_earliest_day(now: datetime) -> QuerySet[ScoringJob]:
     Of that day nothing waits for another day: the index alone finds the next.
     """
     left = ScoringJob.objects.filter(done_at__isnull=True, attempts__lt=ScoringJob.MAX_ATTEMPTS)
-    return left.filter(as_of=left.aggregate(day=Min("as_of"))["day"], due_at__lte=now)
+    day = queries.earliest_day_left()
+    return left.filter(as_of=day, due_at__lte=now) if day else left.none()
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F, Value
@@ -19,7 +18,7 @@ from alliance_health.alliances.models import Alliance
 from alliance_health.alliances.permissions import require, standing
 from assessments import permissions
 from assessments.models import Routine, ScoringJob, Signal, SignalKind
-from assessments.queries import watched
+from assessments.queries import jobs, watched
 from assessments.queries.watched import About, Facts
 
 logger = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ def is_due(*, now: datetime) -> bool:
     Args:
         now: the instant.
     """
-    tonight = _night(now)
+    tonight = jobs.last_night(now)
     through = dict(
         Routine.objects.filter(
             name__in=[Routine.NIGHTLY_SCORES, Routine.NIGHTLY_SIGNALS], done_through__gte=tonight
@@ -85,7 +84,7 @@ def watch_due(*, now: datetime, go_on: Callable[[], bool] = lambda: True) -> Wat
     changed = Watched()
     if not is_due(now=now):
         return changed
-    tonight = _night(now)
+    tonight = jobs.last_night(now)
     _know_blocks(tonight)
     while go_on():
         done = _next_block(tonight)
@@ -94,12 +93,6 @@ def watch_due(*, now: datetime, go_on: Callable[[], bool] = lambda: True) -> Wat
             break
         changed += done
     return changed
-
-
-def _night(now: datetime) -> date:
-    """Return the latest day whose night has begun."""
-    local = timezone.localtime(now)
-    return local.date() if local.hour >= settings.NIGHTLY_HOUR else local.date() - timedelta(days=1)
 
 
 def _blocks() -> list[int]:

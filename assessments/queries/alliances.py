@@ -435,7 +435,7 @@ def _sentences(
         return (_("Too few answers to show an overall score."),)
     said = []
     if score.band_probability is not None:
-        said.append(_likely(score.band_probability))
+        said.append(figures.likely(score.band_probability))
     if overall.is_incomplete:
         said.append(_("The score is incomplete: a side or a dimension is missing in it."))
     if change is not None:
@@ -469,14 +469,6 @@ def _returned(score: Score, since: str) -> str:
         "moved": figures.moved(figures.whole_points(score.change_returning), since),
         "people": score.change_raters_both,
     }
-
-
-def _likely(probability: float) -> str:
-    """Say how probable the shown band is; nothing is ever wholly certain."""
-    percent = round(probability * 100)
-    if percent == 100:
-        return _("It is almost certain that this band is the right one.")
-    return _("It is %(percent)d %% likely that this band is the right one.") % {"percent": percent}
 
 
 def _gap_sentence(gap: Gap, sides: Mapping[int, Organisation]) -> str:

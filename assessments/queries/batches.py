@@ -247,12 +247,7 @@ def _gathered(told: _Told, assessments: Sequence[Assessment]) -> Gathered:
                     segments,
                 ).sheets,
                 evidence=_columns(measures, [run.evidence if run else {} for run in before]),
-                is_rebased=np.array(
-                    [
-                        run is not None and run.rubric_version_id != cycle.rubric_version_id
-                        for run in before
-                    ]
-                ),
+                is_rebased=np.array(list(map(is_rebased, assessments, before))),
                 is_whole=_is_whole(told, shape, tree, assessments, before),
                 told_returning=np.array(
                     [run is not None and run.pk in told.told_returning for run in before]
@@ -270,6 +265,11 @@ def _gathered(told: _Told, assessments: Sequence[Assessment]) -> Gathered:
         before=tuple(before),
         latest=tuple(told.latest.get(assessment.pk) for assessment in assessments),
     )
+
+
+def is_rebased(assessment: Assessment, before: ScoreRun | None) -> bool:
+    """Return whether the scoring compared with was made by another version of the rubric."""
+    return before is not None and before.rubric_version_id != assessment.cycle.rubric_version_id
 
 
 def _veiled(shape: scoring.Shape, sheets: scoring.Sheets, segments: int) -> scoring.Veiled:
@@ -291,7 +291,7 @@ def _is_whole(
     rebased = {
         place: told.previous[now.pk]
         for place, (now, run) in enumerate(zip(assessments, before, strict=True))
-        if run is not None and run.rubric_version_id != now.cycle.rubric_version_id
+        if is_rebased(now, run)
     }
     parted = told.answers.parted(list(rebased.values()), told.trees, told.sides)
     asked_now = [set(tree.question_keys(dimension.id)) for dimension in shape.rubric.dimensions]

@@ -169,19 +169,32 @@ def _read_objectives(found: Mapping[int, _Records], on: date) -> None:
         plan = next(iter(objective.plans.all()), None)
         if plan is None:
             continue  # not promised yet on that day
-        last = next(iter(objective.check_ins.all()), None)
-        found[objective.alliance_id].objectives.append(
-            ObjectiveRecord(
-                weight=float(objective.weight),
-                baseline=float(plan.baseline),
-                target=float(plan.target),
-                starts_on=plan.starts_on,
-                due_on=plan.due_on,
-                value=float(last.value) if last else None,
-                checked_on=last.on if last else None,
-                ended_on=objective.ended_on,
-            )
-        )
+        found[objective.alliance_id].objectives.append(objective_record(objective, plan))
+
+
+def objective_record(objective: Objective, plan: Plan) -> ObjectiveRecord:
+    """Return an objective as the measures take it.
+
+    Args:
+        objective: with the last check-in that counts, prefetched.
+        plan: in force on the day.
+    """
+    last = next(iter(objective.check_ins.all()), None)
+    return ObjectiveRecord(
+        weight=float(objective.weight),
+        baseline=float(plan.baseline),
+        target=float(plan.target),
+        starts_on=plan.starts_on,
+        due_on=plan.due_on,
+        value=float(last.value) if last else None,
+        checked_on=last.on if last else None,
+        ended_on=objective.ended_on,
+    )
+
+
+def is_held(seat: Seat, on: date) -> bool:
+    """Return whether somebody holds a seat on a day; for seats that are read already."""
+    return seat.starts_on <= on and (seat.ends_on is None or seat.ends_on >= on)
 
 
 def _read_promises(found: Mapping[int, _Records], on: date) -> None:
@@ -227,9 +240,7 @@ def _sponsors_at(touchpoints: Iterable[Touchpoint]) -> Mapping[int, set[int]]:
     for key, person in there:
         meeting = meetings[key]
         for seat in held[(meeting.alliance_id, person)]:
-            if seat.starts_on <= meeting.on and (
-                seat.ends_on is None or seat.ends_on >= meeting.on
-            ):
+            if is_held(seat, meeting.on):
                 sides[key].add(seat.organisation_id)
     return sides
 

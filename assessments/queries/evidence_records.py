@@ -26,6 +26,7 @@ from alliance_health.alliances.models import (
     TouchpointKind,
 )
 from alliance_health.alliances.models.periods import running_on
+from assessments.queries.evidence import is_held, objective_record
 from assessments.scoring import measures
 from assessments.scoring.measures import ObjectiveRecord, ObstacleRecord, PromiseRecord
 
@@ -91,7 +92,7 @@ class _Reader:
             Prefetch("check_ins", check_ins.distinct("objective_id")),
         )
         return [
-            (objective, _objective_record(objective, plan))
+            (objective, objective_record(objective, plan))
             for objective in found.order_by("pk")
             for plan in objective.plans.all()
         ]
@@ -143,26 +144,8 @@ class _Reader:
         return {
             seat.organisation_id: seat.organisation.short_name
             for seat in self.sponsor_seats
-            if seat.person_id in there and _holds(seat, meeting.on)
+            if seat.person_id in there and is_held(seat, meeting.on)
         }
-
-
-def _holds(seat: Seat, on: date) -> bool:
-    return seat.starts_on <= on and (seat.ends_on is None or seat.ends_on >= on)
-
-
-def _objective_record(objective: Objective, plan: Plan) -> ObjectiveRecord:
-    last = next(iter(objective.check_ins.all()), None)
-    return ObjectiveRecord(
-        weight=float(objective.weight),
-        baseline=float(plan.baseline),
-        target=float(plan.target),
-        starts_on=plan.starts_on,
-        due_on=plan.due_on,
-        value=float(last.value) if last else None,
-        checked_on=last.on if last else None,
-        ended_on=objective.ended_on,
-    )
 
 
 def _day(on: date) -> str:
@@ -287,7 +270,7 @@ def _advocacy(found: _Reader) -> Measured:
 
 
 def _sponsor_match(found: _Reader) -> Measured:
-    held = {seat.organisation_id: seat for seat in found.sponsor_seats if _holds(seat, found.on)}
+    held = {seat.organisation_id: seat for seat in found.sponsor_seats if is_held(seat, found.on)}
     levels = {side: held[side].level if side in held else None for side in sorted(found.members)}
     rows = [
         Record(

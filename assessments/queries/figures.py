@@ -118,6 +118,14 @@ def band_word(band: str) -> str:
     return words.get(band, _("No data"))
 
 
+def likely(probability: float) -> str:
+    """Say how probable the shown band is; nothing is ever wholly certain."""
+    percent = round(probability * 100)
+    if percent == 100:
+        return _("It is almost certain that this band is the right one.")
+    return _("It is %(percent)d %% likely that this band is the right one.") % {"percent": percent}
+
+
 def node_of(row: Score) -> Node:
     """Return what a stored number is about."""
     return (row.node_kind, row.node_key)

@@ -128,6 +128,16 @@ class JobsPage:
         return self.given_up_count - len(self.given_up)
 
 
+def last_night(now: datetime) -> date:
+    """Return the latest day whose night has begun: from NIGHTLY_HOUR on it is today's.
+
+    Args:
+        now: the instant.
+    """
+    local = timezone.localtime(now)
+    return local.date() - timedelta(days=local.hour < settings.NIGHTLY_HOUR)
+
+
 def page(now: datetime) -> JobsPage:
     """Return what an operator watches; 3 queries, whatever the number of jobs.
 
@@ -320,8 +330,7 @@ def _given_up(now: datetime) -> tuple[GivenUp, ...]:
 
 
 def _routines(now: datetime) -> tuple[Line, ...]:
-    local = timezone.localtime(now)
-    last_night = local.date() - timedelta(days=local.hour < settings.NIGHTLY_HOUR)
+    tonight = last_night(now)
     terms = {
         Routine.NIGHTLY_SCORES: _("Nightly scoring"),
         Routine.NIGHTLY_SIGNALS: _("Early warnings"),
@@ -332,7 +341,7 @@ def _routines(now: datetime) -> tuple[Line, ...]:
     kept = dict(rows.values_list("name", "done_through"))
     lines = []
     for name, done_through in sorted(kept.items()):
-        behind = (last_night - done_through).days if name != Routine.DONE_JOBS else 0
+        behind = (tonight - done_through).days if name != Routine.DONE_JOBS else 0
         note = ngettext("%(n)s day behind", "%(n)s days behind", behind) % {"n": behind}
         lines.append(
             Line(

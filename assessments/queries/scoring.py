@@ -8,7 +8,7 @@ import numpy as np
 
 from assessments import scoring
 from assessments.models import Assessment, ScoreRun
-from assessments.queries.batches import Gathered, gather
+from assessments.queries.batches import Gathered, gather, is_rebased
 from assessments.queries.figures import Node
 from assessments.queries.trees import version_trees
 
@@ -101,7 +101,7 @@ def _inputs(group: Gathered, place: int, rubric: scoring.RubricSpec) -> Inputs:
         if batch.before is not None and run is not None
         else None,
         before_run=run,
-        is_rebased=run is not None and run.rubric_version_id != assessment.cycle.rubric_version_id,
+        is_rebased=is_rebased(assessment, run),
     )
 
 

@@ -227,7 +227,7 @@ def _band(now: StoredRun, score: Score) -> BandWhy:
         rule += " " + _(
             "The band before was %(before)s; a band is left only past its border by %(margin)s "
             "points or more."
-        ) % {**words, "before": _word(before)}
+        ) % {**words, "before": figures.band_word(before)}
     else:
         rule += " " + _("There was no band before.")
     return BandWhy(
@@ -235,10 +235,6 @@ def _band(now: StoredRun, score: Score) -> BandWhy:
         rule=rule,
         gate=_gate(now, score),
     )
-
-
-def _word(band: str) -> str:
-    return {"green": _("Healthy"), "amber": _("Watch"), "red": _("At risk")}[band]
 
 
 def _band_before(run: ScoreRun, node: Node) -> str:
@@ -253,13 +249,7 @@ def _band_before(run: ScoreRun, node: Node) -> str:
 def _probability(score: Score) -> str:
     if score.band_probability is None:
         return ""
-    percent = round(100 * score.band_probability)
-    said = (
-        _("It is almost certain that this band is the right one.")
-        if percent == 100
-        else _("It is %(percent)d %% likely that this band is the right one.")
-        % {"percent": percent}
-    )
+    said = figures.likely(score.band_probability)
     if score.is_provisional:
         said += " " + _(
             "It is provisional: less than 60 % likely, or the interval is wider than 40 points."
@@ -280,7 +270,7 @@ def _gate(now: StoredRun, score: Score) -> str:
         "",
     )
     return _("By its number it would be %(band)s; the band is held back. %(about)s") % {
-        "band": _word(score.band_by_number),
+        "band": figures.band_word(score.band_by_number),
         "about": about,
     }
 
@@ -290,10 +280,7 @@ def _certainty(
 ) -> Certainty:
     found = workings.workings(again, score, run) if again else None
     if found is None:
-        why = workings.why_not_again(run, again) or _(
-            "Worked out again, it does not give the same: tell whoever runs the product."
-        )
-        return Certainty(None, (), why)
+        return Certainty(None, (), workings.why_not_again(run, again) or workings.differs())
     rows = tuple(SideWorkingsRow(sides[side.side], side) for side in found.sides)
     return Certainty(
         found,
@@ -318,7 +305,6 @@ def _provenance(run: ScoreRun, score: Score | None, again: MadeAgain | None) -> 
         digest=run.inputs_digest[:DIGITS_OF_DIGEST],
         again=_("Scored again just now, it gives the same digits.")
         if is_same
-        else workings.why_not_again(run, again)
-        or _("Worked out again, it does not give the same: tell whoever runs the product."),
+        else workings.why_not_again(run, again) or workings.differs(),
         is_same=is_same,
     )

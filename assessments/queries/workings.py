@@ -163,4 +163,9 @@ def why_not_again(run: ScoreRun, again: MadeAgain | None) -> str:
             "The arithmetic has changed since (it was version %(then)s, and is %(now)s), so the "
             "number is shown as it was stored and not worked out again."
         ) % {"then": run.code_version, "now": scoring.CODE_VERSION}
+    return differs()
+
+
+def differs() -> str:
+    """Say that a number comes to something else than is stored."""
     return _("Worked out again, it does not give the same: tell whoever runs the product.")
